@@ -1,0 +1,113 @@
+package results
+
+import "time"
+
+// The tool and a host speak JSON, one value each way: the tool writes a [Spec]
+// to the host's standard input and keeps it open, the host writes a [Reply] to
+// its standard output. When its standard input ends, the host and all its
+// workers end at once. Standard error is for people.
+
+// HostCommand and DescribeCommand are what the tool calls a bench binary with,
+// as its only argument: to take one sample, or to print its [Catalog] as JSON.
+const (
+	HostCommand     = "host"
+	DescribeCommand = "describe"
+)
+
+// ProtocolVersion is that of the types in this file. A bench binary and a tool
+// of different versions do not work together.
+const ProtocolVersion = 1
+
+// A Catalog is what a bench binary can do.
+type Catalog struct {
+	Protocol  int               `json:"protocol"`
+	Workloads []CatalogWorkload `json:"workloads"`
+	Modes     []CatalogMode     `json:"modes"` // serial, the base of every speedup, is the first
+}
+
+// A CatalogWorkload describes one workload.
+type CatalogWorkload struct {
+	Name   string         `json:"name"`
+	Help   string         `json:"help"`
+	Note   string         `json:"note,omitempty"`
+	Params []CatalogParam `json:"params,omitempty"`
+}
+
+// A CatalogParam describes one parameter of a workload.
+type CatalogParam struct {
+	Name    string `json:"name"`
+	Help    string `json:"help"`
+	Kind    string `json:"kind"` // int, size, duration, bool or path
+	Default string `json:"default"`
+	Min     int64  `json:"min,omitempty"`
+	Max     int64  `json:"max,omitempty"`
+	Range   string `json:"range"` // the range, for people
+}
+
+// A CatalogMode describes one mode.
+type CatalogMode struct {
+	Name string `json:"name"`
+	Help string `json:"help"`
+
+	// Single says that the mode has just one worker.
+	Single bool `json:"single,omitempty"`
+}
+
+// A Spec asks a host for one sample.
+type Spec struct {
+	Protocol int  `json:"protocol"`
+	Cell     Cell `json:"cell"`
+
+	// Units is the number of units of the sample: 0 to Units-1. If it is 0,
+	// the host calibrates instead: it finds the number of units that last
+	// about Target, and replies with that.
+	Units  uint64        `json:"units,omitempty"`
+	Target time.Duration `json:"target,omitempty"`
+
+	// Chunk is the number of units handed to a worker at once; 0 means
+	// [ChunkOf] of the sample.
+	Chunk uint64 `json:"chunk,omitempty"`
+
+	// Profile is an existing folder into which every process of the host
+	// writes its CPU profile; empty for none. A sample with profiles is no
+	// measurement.
+	Profile string `json:"profile,omitempty"`
+}
+
+// ChunkOf returns how many consecutive units are handed to a worker at once in
+// a sample of n units: the same in every mode, so that every mode pays for the
+// same number of hand-outs. About 128 chunks a worker keep the cost of handing
+// out below one percent of a 250 ms sample, and the workers' last chunks from
+// ending far apart.
+func ChunkOf(n uint64, workers int) uint64 { return max(1, n/(128*uint64(workers))) }
+
+// A Reply is a host's answer: a Sample or an Error.
+type Reply struct {
+	Sample *Sample `json:"sample,omitempty"`
+
+	// Error is what kept the host from taking the sample, one line.
+	Error string `json:"error,omitempty"`
+}
+
+// A Sample is one measurement of one cell, or, of a calibration, only Units.
+type Sample struct {
+	Units   uint64   `json:"units"`
+	Metrics []Metric `json:"metrics"` // what was not measured is absent
+	Digest  Fold     `json:"digest"`
+
+	// Processes says what each process of the mode ran with: the host first,
+	// then its workers.
+	Processes []Process `json:"processes,omitempty"`
+}
+
+// A Metric is one measured value.
+type Metric struct {
+	Unit  string  `json:"unit"` // one of Units
+	Value float64 `json:"value"`
+}
+
+// A Process is what one process of a mode ran with.
+type Process struct {
+	Role       string `json:"role"` // host or worker
+	GOMAXPROCS int    `json:"gomaxprocs"`
+}
