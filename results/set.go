@@ -1,0 +1,201 @@
+package results
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// A Set is what stands in some files of Go benchmark output, whatever project
+// they come from: the samples, gathered into one [Series] per benchmark and
+// configuration.
+type Set struct {
+	Files []File
+
+	// Series are in the order in which they first appear in the files.
+	Series []*Series
+
+	// Groups are the groups of all series, in the order in which they first
+	// appear in the files.
+	Groups []*Group
+
+	// Units is what the files' Unit lines say.
+	Units benchfmt.UnitMetadataMap
+
+	// Warnings must be shown with whatever is made of the Set: what was
+	// skipped on reading, and why.
+	Warnings []Warning
+}
+
+// A File is one of the files of a Set.
+type File struct {
+	Label string // what a series gives for the key .file
+	Path  string // the file itself; "-" is standard input
+}
+
+// A Warning is a place in a file from which something was not read, or should
+// not have been.
+type Warning struct {
+	File string
+	Line int // from 1; 0 if it is about the whole file
+	Msg  string
+}
+
+// String returns file:line: message.
+func (w Warning) String() string {
+	if w.Line == 0 {
+		return w.File + ": " + w.Msg
+	}
+	return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Msg)
+}
+
+// A Series is the samples of one benchmark under one configuration, all from
+// files of the same label.
+type Series struct {
+	// Name is the full benchmark name, without the leading "Benchmark".
+	Name string
+
+	// File is the label of the file or files: see [ReadFiles].
+	File string
+
+	// Config is the configuration in force, in the order of the file. Series
+	// share it: it must not be changed.
+	Config []Setting
+
+	// Groups splits the samples by the metrics that they have. There is
+	// nearly always just one group.
+	Groups []*Group
+}
+
+// A Setting is a configuration line, such as goos: linux.
+type Setting struct{ Key, Value string }
+
+// A Group is the samples of a series whose lines have the same metrics in the
+// same order.
+type Group struct {
+	Series  *Series
+	Metrics []MetricName
+
+	// Values[i] are the values of Metrics[i], one for each line of the group,
+	// in the order of the lines and in base units.
+	Values [][]float64
+}
+
+// A MetricName is the unit of a metric.
+type MetricName struct {
+	Unit string // in base units: sec/op
+
+	// Orig is the unit as it stands in the file, ns/op, if the values were
+	// converted, and else empty.
+	Orig string
+}
+
+// Unit returns the values of the metric of the given base unit, in the order
+// of the lines. It returns none if the series has no such metric. The result
+// must not be changed.
+func (s *Series) Unit(unit string) []float64 {
+	var found [][]float64
+	for _, g := range s.Groups {
+		for i, m := range g.Metrics {
+			if m.Unit == unit {
+				found = append(found, g.Values[i])
+			}
+		}
+	}
+	if len(found) == 1 {
+		return found[0]
+	}
+	return slices.Concat(found...)
+}
+
+// Units returns the base units of the series' metrics, in the order in which
+// they first appear.
+func (s *Series) Units() []string {
+	var units []string
+	for _, g := range s.Groups {
+		for _, m := range g.Metrics {
+			if !slices.Contains(units, m.Unit) {
+				units = append(units, m.Unit)
+			}
+		}
+	}
+	return units
+}
+
+// Key returns what the series has for a key in the sense of benchstat's
+// projections: .name, .fullname, .file, a part of the name (/mode, /size, also
+// /gomaxprocs) or else a configuration key (goos, pkg). It is empty if the
+// series has no such key.
+func (s *Series) Key(key string) string {
+	name := benchfmt.Name(s.Name)
+	switch {
+	case key == ".fullname":
+		return s.Name
+	case key == ".name":
+		return string(name.Base())
+	case key == ".file":
+		return s.File
+	case strings.HasPrefix(key, "/"):
+		return namePart(name, key)
+	}
+	for _, c := range s.Config {
+		if c.Key == key {
+			return c.Value
+		}
+	}
+	return ""
+}
+
+// namePart returns the value of /key=value in a name.
+func namePart(name benchfmt.Name, key string) string {
+	_, parts := name.Parts()
+	if key == "/gomaxprocs" && len(parts) > 0 && parts[len(parts)-1][0] == '-' {
+		return string(parts[len(parts)-1][1:])
+	}
+	for _, p := range parts {
+		if k, v, ok := bytes.Cut(p, []byte("=")); ok && string(k) == key {
+			return string(v)
+		}
+	}
+	return ""
+}
+
+// Cell returns the cell that the series has the samples of, and false if it is
+// no series of gvp's. Parameters that have no place in a benchmark name are
+// missing from the cell: they are among the series' settings.
+func (s *Series) Cell() (Cell, bool) { return ParseCell(s.Name) }
+
+// ParseCell parses what [Cell.Name] returns, with or without a GOMAXPROCS
+// suffix at its end.
+func ParseCell(name string) (Cell, bool) {
+	base, parts := benchfmt.Name(name).Parts()
+	if n := len(parts); n > 0 && parts[n-1][0] == '-' {
+		parts = parts[:n-1]
+	}
+	if string(base) != "Workload" || len(parts) < 3 {
+		return Cell{}, false
+	}
+	pairs := make([]Param, len(parts))
+	for i, p := range parts {
+		key, value, ok := strings.Cut(string(p[1:]), "=")
+		if !ok {
+			return Cell{}, false
+		}
+		pairs[i] = Param{Name: key, Value: value}
+	}
+	n := len(pairs)
+	work, mode, count := pairs[0], pairs[n-2], pairs[n-1]
+	workers, err := strconv.Atoi(count.Value)
+	if work.Name != "workload" || mode.Name != "mode" || count.Name != "workers" || err != nil || workers < 1 {
+		return Cell{}, false
+	}
+	c := Cell{Workload: work.Value, Mode: mode.Value, Workers: workers}
+	if n > 3 {
+		c.Params = pairs[1 : n-2]
+	}
+	return c, true
+}

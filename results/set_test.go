@@ -1,0 +1,262 @@
+package results
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// write makes a file of the given text and returns its path.
+func writeFile(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const hashName = "Workload/workload=hash/size=64KiB/mode=process/workers=2"
+
+func TestReadFilesGathersSeries(t *testing.T) {
+	path := writeFile(t, "a.txt", `goos: linux
+Unit sec/op better=lower
+Benchmark`+hashName+` 10 0.5 sec/op 100 B/s
+BenchmarkOther-8 1 5 ns/op
+Benchmark`+hashName+` 20 0.25 sec/op 200 B/s
+goos: plan9
+Benchmark`+hashName+` 20 0.125 sec/op
+goos: linux
+Benchmark`+hashName+` 20 0.75 sec/op
+`)
+	set, err := ReadFiles([]string{"new=" + path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(set.Warnings) > 0 {
+		t.Errorf("warnings %v, want none", set.Warnings)
+	}
+	if len(set.Series) != 3 || len(set.Groups) != 4 {
+		t.Fatalf("%d series and %d groups, want 3 and 4", len(set.Series), len(set.Groups))
+	}
+	s := set.Series[0]
+	if got, want := s.Unit("sec/op"), []float64{0.5, 0.25, 0.75}; !slices.Equal(got, want) {
+		t.Errorf("sec/op = %v, want %v", got, want)
+	}
+	if got, want := s.Unit("B/s"), []float64{100, 200}; !slices.Equal(got, want) {
+		t.Errorf("B/s = %v, want %v", got, want)
+	}
+	if got := s.Unit("furlongs"); len(got) != 0 {
+		t.Errorf("furlongs = %v, want none", got)
+	}
+	if got, want := s.Units(), []string{"sec/op", "B/s"}; !slices.Equal(got, want) {
+		t.Errorf("units %q, want %q", got, want)
+	}
+	if got := set.Series[1].Unit("sec/op"); !slices.Equal(got, []float64{5e-9}) && !slices.Equal(got, []float64{5 * 1e-9}) {
+		t.Errorf("sec/op of ns/op = %v, want 5e-9", got)
+	}
+	for key, want := range map[string]string{
+		".name": "Workload", ".fullname": hashName, ".file": "new", "/mode": "process", "/size": "64KiB",
+		"/gomaxprocs": "", "/siz": "", "goos": "linux", "goarch": "",
+	} {
+		if got := s.Key(key); got != want {
+			t.Errorf("Key(%q) = %q, want %q", key, got, want)
+		}
+	}
+	if got := set.Series[1].Key("/gomaxprocs"); got != "8" {
+		t.Errorf("gomaxprocs = %q, want 8", got)
+	}
+	if got := set.Series[2].Key("goos"); got != "plan9" {
+		t.Errorf("third series has goos %q, want plan9", got)
+	}
+	if got := set.Units.GetBetter("sec/op"); got != -1 {
+		t.Errorf("better of sec/op = %d, want -1", got)
+	}
+}
+
+func TestParseCellInvertsName(t *testing.T) {
+	for _, c := range []Cell{
+		{Workload: "spin", Mode: "serial", Workers: 1},
+		{Workload: "hash", Params: []Param{{Name: "size", Value: "64KiB"}}, Mode: "process", Workers: 2},
+		{Workload: "file", Params: []Param{{Name: "size", Value: "4KiB"}, {Name: "sync", Value: "false"}}, Mode: "spawn", Workers: 12},
+	} {
+		for _, suffix := range []string{"", "-8"} {
+			got, ok := ParseCell(c.Name() + suffix)
+			if !ok || got.Name() != c.Name() || len(got.Params) != len(c.Params) {
+				t.Errorf("ParseCell(%q) = %+v, %v; want %+v", c.Name()+suffix, got, ok, c)
+			}
+		}
+	}
+	for _, name := range []string{
+		"", "Workload", "Sort", "Sort/workload=hash/mode=process/workers=2", "Workload/mode=process/workers=2",
+		"Workload/workload=hash/mode=process", "Workload/workload=hash/mode=process/workers=two",
+		"Workload/workload=hash/mode=process/workers=0", "Workload/workload=hash/64KiB/mode=process/workers=2",
+		"Workload/workload=hash/workers=2/mode=process",
+	} {
+		if c, ok := ParseCell(name); ok {
+			t.Errorf("ParseCell(%q) = %+v, want none", name, c)
+		}
+	}
+}
+
+func TestReadFilesLabels(t *testing.T) {
+	a := writeFile(t, "a.txt", "BenchmarkA 1 5 sec/op\n")
+	b := writeFile(t, "b.txt", "BenchmarkA 1 6 sec/op\n")
+	for _, test := range []struct {
+		paths, labels []string
+		series        int
+	}{
+		{[]string{a, b}, []string{a, b}, 2},
+		{[]string{a, a}, []string{a + "#0", a + "#1"}, 2},
+		{[]string{"old=" + a, "new=" + b}, []string{"old", "new"}, 2},
+		{[]string{"x=" + a, "x=" + b}, []string{"x", "x"}, 1},
+		{[]string{"=" + a}, []string{""}, 1},
+	} {
+		set, err := ReadFiles(test.paths)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var labels []string
+		for _, f := range set.Files {
+			labels = append(labels, f.Label)
+		}
+		if !slices.Equal(labels, test.labels) || len(set.Series) != test.series {
+			t.Errorf("%q: labels %q and %d series, want %q and %d", test.paths, labels, len(set.Series), test.labels, test.series)
+		}
+	}
+}
+
+func TestReadFilesReadsARunsFolder(t *testing.T) {
+	path := writeFile(t, SamplesFile, "BenchmarkA 1 5 sec/op\n")
+	set, err := ReadFiles([]string{filepath.Dir(path)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (File{Label: filepath.Dir(path), Path: path}); set.Files[0] != want || set.Series[0].File != want.Label {
+		t.Errorf("file %+v, series of %q; want %+v", set.Files[0], set.Series[0].File, want)
+	}
+}
+
+func TestReadFilesWarnings(t *testing.T) {
+	own := "Benchmark" + hashName
+	for _, test := range []struct {
+		name, text string
+		values     int      // of sec/op, in all series
+		warnings   []string // each line: message, without the file
+	}{
+		{"syntax", "BenchmarkA 1 5 sec/op\nBenchmarkA x 5 sec/op\nBenchmarkA 1 5\n", 1,
+			[]string{"2: parsing iteration count: invalid syntax", "3: missing units"}},
+		{"unit lines at odds", "Unit a better=lower\nUnit a better=higher\nBenchmarkA 1 5 sec/op\n", 1,
+			[]string{"2: metadata better of unit a already set to lower"}},
+		{"not finite", "BenchmarkA 1 NaN sec/op\nBenchmarkA 1 +Inf x 5 sec/op\nBenchmarkA 1 6 sec/op 1e308 MB/s\n", 2,
+			[]string{"1: sec/op of A is NaN", "2: x of A is +Inf", "3: B/s of A is +Inf"}},
+		{"no last newline", "BenchmarkA 1 5 sec/op\nBenchmarkA 1 6 sec/op", 2,
+			[]string{"2: no newline ends the last line"}},
+		{"cut in a number of ours", own + " 1 5 sec/op\n" + own + " 1 6.2 sec/op", 1, []string{"2: half-written"}},
+		{"cut after a number", "BenchmarkA 1 5 sec/op\nBenchmarkA 1 6 sec/op 3.", 1, []string{"2: half-written"}},
+		{"cut after the iterations", own + " 1 5 sec/op\n" + own + " 12", 1, []string{"2: half-written"}},
+		{"cut in the name", own + " 1 5 sec/op\n" + own[:20], 1, []string{"2: half-written"}},
+		{"cut in the word", own + " 1 5 sec/op\nBench", 1, []string{"2: half-written"}},
+		{"cut in a setting", own + " 1 5 sec/op\ngoos: lin", 1, nil},
+		{"CR LF", "BenchmarkA 1 5 sec/op\r\nBenchmarkA 1 6 sec/op\r\n", 2, nil},
+		{"noise", "BenchmarkA\nBenchmarkA 1 5 sec/op\n--- FAIL: x\nPASS\nok  \tx\t1s\n", 1, nil},
+		{"zeros of a power cut", "BenchmarkA 1 5 sec/op\n" + strings.Repeat("#\n", binaryWithin/2) + "BenchmarkA 1 6.\x00\x00\x00", 1,
+			[]string{"4002: half-written"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := writeFile(t, "x.txt", test.text)
+			set, err := ReadFiles([]string{path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			for _, s := range set.Series {
+				n += len(s.Unit("sec/op"))
+			}
+			if n != test.values {
+				t.Errorf("%d values, want %d", n, test.values)
+			}
+			if len(set.Warnings) != len(test.warnings) {
+				t.Fatalf("warnings %v, want %q", set.Warnings, test.warnings)
+			}
+			for i, w := range set.Warnings {
+				if got := w.String(); !strings.HasPrefix(got, path+":"+test.warnings[i]) {
+					t.Errorf("warning %q, want %q", got, path+":"+test.warnings[i])
+				}
+			}
+		})
+	}
+}
+
+func TestReadFilesBoundsWarnings(t *testing.T) {
+	path := writeFile(t, "x.txt", "BenchmarkA 1 5 sec/op\n"+strings.Repeat("BenchmarkA 1 5\n", 1000))
+	set, err := ReadFiles([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(set.Warnings); n != maxWarnings+1 {
+		t.Errorf("%d warnings, want %d", n, maxWarnings+1)
+	}
+	if got, want := set.Warnings[maxWarnings].String(), path+": 900 more like these"; got != want {
+		t.Errorf("last warning %q, want %q", got, want)
+	}
+}
+
+func TestReadFilesErrors(t *testing.T) {
+	dir := t.TempDir()
+	for _, test := range []struct{ name, text, want string }{
+		{"empty", "", "it is empty"},
+		{"blank", "\n\n", "blank lines"},
+		{"binary", "\x7fELF\x02\x01\x01\x00\x00", "not Go benchmark output but a binary file"},
+		{"high bytes", strings.Repeat("\xfe\xf0\n", 100), "a binary file"},
+		{"gzip", "\x1f\x8b\x08\x00\x00", "a gzip file"},
+		{"UTF-16", "\xff\xfeB\x00e\x00n\x00", "UTF-16 text: save it as UTF-8"},
+		{"test2json", `{"Time":"2026-01-01T00:00:00Z","Action":"run"}` + "\n", "run it without -json"},
+		{"hyperfine", "{\n  \"results\": []\n}\n", "JSON"},
+		{"html", "<!doctype html>\n", "HTML or XML"},
+		{"no benchmark", "goos: linux\ngoarch: amd64\nPASS\nok  \tx\t1s\n", "no benchmark that matched"},
+		{"other tool", "Requests/sec: 100\nLatency 5ms\n", `text that begins "Requests/sec: 100"`},
+		{"bad lines only", "BenchmarkA 1 5\nBenchmarkA 1\n", ":1: missing units"},
+		{"cut in the first line", "BenchmarkA 1 5", "half-written"},
+		{"long line", "BenchmarkA 1 5 sec/op\n" + strings.Repeat("x", maxLine+1) + "\n", ":2: line of more than 64 KiB"},
+		{"long last line", strings.Repeat("BenchmarkA", 1<<20), ":1: line of more than 64 KiB"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := writeFile(t, "x.txt", test.text)
+			set, err := ReadFiles([]string{path})
+			if err == nil {
+				t.Fatalf("read %d series, want an error", len(set.Series))
+			}
+			if got := err.Error(); !strings.Contains(got, test.want) || !strings.Contains(got, path) || strings.Contains(got, "\n") {
+				t.Errorf("error %q, want one line with %q and the path", got, test.want)
+			}
+		})
+	}
+	for _, test := range []struct {
+		paths []string
+		want  string
+	}{
+		{nil, "no results named"},
+		{[]string{filepath.Join(dir, "gone")}, "no results at " + filepath.Join(dir, "gone")},
+		{[]string{"old=" + filepath.Join(dir, "gone")}, "no results at " + filepath.Join(dir, "gone")},
+		{[]string{dir}, "is a folder without " + SamplesFile},
+	} {
+		if _, err := ReadFiles(test.paths); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("ReadFiles(%q): %v, want %q", test.paths, err, test.want)
+		}
+	}
+}
+
+func TestReadFilesTakesTheLongestLine(t *testing.T) {
+	line := "BenchmarkA 1 5 sec/op"
+	path := writeFile(t, "x.txt", line+strings.Repeat(" ", maxLine-len(line))+"\n"+line+"\n")
+	set, err := ReadFiles([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(set.Series[0].Unit("sec/op")); n != 2 {
+		t.Errorf("%d values, want 2", n)
+	}
+}
