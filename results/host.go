@@ -89,7 +89,9 @@ type Reply struct {
 	Error string `json:"error,omitempty"`
 }
 
-// A Sample is one measurement of one cell, or, of a calibration, only Units.
+// A Sample is one measurement of one cell, or, of a calibration, only Units and
+// the Digest of the units that it did to find that number: what a mode computes
+// is checked before it is measured.
 type Sample struct {
 	Units   uint64   `json:"units"`
 	Metrics []Metric `json:"metrics"` // what was not measured is absent

@@ -1,0 +1,76 @@
+package results
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// An appender writes whole lines to the end of a file, each with one call, so
+// that whatever stops the program leaves at most the last line half written.
+type appender struct {
+	file *os.File
+	size int64 // of the lines that are whole
+}
+
+func openAppender(name string) (*appender, error) {
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
+	if err != nil {
+		return nil, fmt.Errorf("cannot open for writing: %w", err)
+	}
+	size, err := file.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot append: %w", err), file.Close())
+	}
+	return &appender{file, size}, nil
+}
+
+// append writes lines, which end in a newline. If that fails half-way, as on a
+// full disk, it takes the half line back.
+func (a *appender) append(lines []byte) error {
+	if err := a.present(); err != nil {
+		return err
+	}
+	n, err := a.file.Write(lines)
+	if err == nil {
+		a.size += int64(n)
+		return nil
+	}
+	if n > 0 {
+		if undo := a.cut(a.size); undo != nil {
+			return fmt.Errorf("cannot append: %w (its last line is only half there: %w)", err, undo)
+		}
+	}
+	return fmt.Errorf("cannot append: %w", err)
+}
+
+// cut shortens the file to its first size bytes.
+func (a *appender) cut(size int64) error {
+	if err := a.file.Truncate(size); err != nil {
+		return err
+	}
+	_, err := a.file.Seek(size, io.SeekStart)
+	a.size = size
+	return err
+}
+
+// present says whether the file still has its name: what is written to one
+// that was removed is lost without an error from the system.
+func (a *appender) present() error {
+	opened, err := a.file.Stat()
+	if err != nil {
+		return fmt.Errorf("cannot append: %w", err)
+	}
+	named, err := os.Stat(a.file.Name())
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !os.SameFile(opened, named) {
+		return fmt.Errorf("%s was moved, removed or replaced while it was written", a.file.Name())
+	}
+	if err != nil {
+		return fmt.Errorf("cannot append: %w", err)
+	}
+	return nil
+}
+
+func (a *appender) close() error { return a.file.Close() }

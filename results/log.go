@@ -1,0 +1,99 @@
+package results
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// What a log entry can be about.
+const (
+	LogStart     = "start"     // the tool began, or went on with, the run
+	LogCalibrate = "calibrate" // a host calibrated a cell
+	LogSample    = "sample"    // a host took a sample
+	LogProfile   = "profile"   // a host was profiled
+	LogStop      = "stop"      // the tool ended, the run finished or not
+)
+
+// A LogEntry is one line of a run's log: something that happened. For each
+// host that was started there is one entry, save for those that an
+// interruption cut off.
+type LogEntry struct {
+	Event string    `json:"event"`
+	Time  time.Time `json:"time"` // when it began
+
+	Round int    `json:"round,omitempty"` // of a sample, from 1
+	Order int    `json:"order,omitempty"` // the place in the round, from 1
+	Cell  string `json:"cell,omitempty"`  // [Cell.Name]
+
+	// OK says that the host did what it was asked to; if not, Error says why,
+	// and Stderr is the end of what the host wrote to its standard error.
+	OK     bool   `json:"ok"`
+	Error  string `json:"error,omitempty"`
+	Stderr string `json:"stderr,omitempty"`
+
+	PID       int       `json:"pid,omitempty"`
+	Wall      float64   `json:"wall,omitempty"` // seconds, from the host's start to its end
+	Units     uint64    `json:"units,omitempty"`
+	Digest    *Fold     `json:"digest,omitempty"`
+	Processes []Process `json:"processes,omitempty"`
+	Noise     []Metric  `json:"noise,omitempty"`
+}
+
+// A LogWriter appends to the log of a run.
+type LogWriter struct{ out *appender }
+
+// OpenLog opens the log of the run in folder, and makes it if there is none.
+func OpenLog(folder string) (*LogWriter, error) {
+	out, err := openAppender(filepath.Join(folder, LogFile))
+	if err != nil {
+		return nil, err
+	}
+	return &LogWriter{out}, nil
+}
+
+// Write appends one entry, at once.
+func (w *LogWriter) Write(e LogEntry) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return fmt.Errorf("cannot encode a log entry: %w", err)
+	}
+	return w.out.append(append(data, '\n'))
+}
+
+// Close closes the log.
+func (w *LogWriter) Close() error { return w.out.close() }
+
+// ReadLog reads the log of the run in folder. size is the length in bytes of
+// the entries read: a last line that was only half written is not one.
+func ReadLog(folder string) (entries []LogEntry, size int64, err error) {
+	name := filepath.Join(folder, LogFile)
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, 0, fmt.Errorf("cannot read the log: %w", err)
+	}
+	entries, size, err = parseLog(data)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s:%w", name, err)
+	}
+	return entries, size, nil
+}
+
+func parseLog(data []byte) (entries []LogEntry, size int64, err error) {
+	for {
+		line, rest, whole := bytes.Cut(data, []byte("\n"))
+		if !whole {
+			return entries, size, nil
+		}
+		var e LogEntry
+		if err := json.Unmarshal(line, &e); err != nil {
+			return nil, 0, fmt.Errorf("%d: not a log entry: %w", len(entries)+1, err)
+		}
+		entries = append(entries, e)
+		size += int64(len(line) + 1)
+		data = rest
+	}
+}
