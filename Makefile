@@ -1,0 +1,44 @@
+# gvp: goroutines versus processes. `make` alone lists the targets; only
+# report, bench and speed measure anything.
+
+GO            ?= go
+GOLANGCI_LINT := $(GO) tool -modfile=scripts/tools/golangci-lint/go.mod golangci-lint
+ACTIONLINT    := $(GO) tool -modfile=scripts/tools/actionlint/go.mod actionlint
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint bench speed report fmt clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/gvp and bin/gvp-bench
+	$(GO) build -trimpath -o bin/ ./cmd/...
+
+test: ## run all tests
+	$(GO) test ./...
+
+race: ## run the shorter tests under the race detector (wants a C compiler)
+	$(GO) test -race -short ./...
+
+lint: ## run the linters (the first time builds them: minutes)
+	$(GOLANGCI_LINT) run
+	$(ACTIONLINT)
+
+bench: ## go test -bench: every workload in every mode
+	$(GO) test -run '^$$' -bench . ./bench
+
+speed: build ## measure gvp beside its peers: openssl, primesieve, benchstat, an empty program
+	@set -eu; for script in scripts/*.sh; do printf '\n== %s\n' "$$script"; "$$script"; done
+
+# What was measured is reported also when something failed (status 1), and the
+# failure is still make's own.
+report: build ## measure this machine, show the tables and write the HTML page
+	@status=0; bin/gvp run || status=$$?; \
+	if [ $$status -le 1 ]; then bin/gvp report || exit; fi; \
+	exit $$status
+
+fmt: ## format the source
+	$(GOLANGCI_LINT) fmt
+
+clean: ## remove what build made; what was measured stays in results/runs
+	rm -rf bin
