@@ -1,0 +1,212 @@
+package chart
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+var modes = []string{"serial", "goroutine", "gomaxprocs1", "thread", "process", "spawn", "hybrid"}
+
+// within returns v with an interval of ± share.
+func within(v, share float64) Interval { return Interval{v, v * (1 - share), v * (1 + share)} }
+
+// fixture is a chart under a name that says what is hard about it.
+type fixture struct {
+	name  string
+	chart Chart
+	width float64
+}
+
+// fixtures are the charts that goldens are kept of, and that a person looks at.
+func fixtures() []fixture {
+	return []fixture{
+		{"bars", threeModes(), Wide},
+		{"bars-seven-modes", sevenModes("sec/op", 250e-6), Wide},
+		{"bars-seven-modes-narrow", sevenModes("sec/op", 250e-6), Narrow},
+		{"bars-one", Bars{
+			Frame:  Frame{Title: "One mode, one group", Subtitle: "Seconds per unit (lower is better)"},
+			Unit:   "sec/op",
+			Groups: []string{"hash"},
+			Series: []Series{{Name: "serial", Values: []Interval{within(1.25e-9, 0.1)}}},
+		}, Wide},
+		{"bars-memory", memory(), Wide},
+		{"bars-cpu", cpu(), Wide},
+		{"bars-zero", Bars{
+			Frame:  Frame{Title: "All zero", Subtitle: "Involuntary switches per unit (lower is better)", Caption: "go1.26.8"},
+			Unit:   "switches/op",
+			Groups: []string{"1", "2"},
+			Across: "workers",
+			Series: []Series{{Name: "serial", Values: []Interval{Exact(0)}}, {Name: "process", Values: []Interval{Exact(0), Exact(0)}}},
+		}, Wide},
+		{"scaling", scaling([]float64{1, 2, 4, 8, 16}, modes[1:5], 8), Wide},
+		{"scaling-seven-modes", scaling([]float64{1, 2, 3, 6, 12, 24}, modes, 12), Wide},
+		{"scaling-seven-modes-narrow", scaling([]float64{1, 2, 3, 6, 12, 24}, modes, 12), Narrow},
+		{"scaling-two", scaling([]float64{1, 2}, modes, 2), Wide},
+		{"scaling-one", scaling([]float64{2}, modes, 2), Wide},
+		{"quantiles", latency(modes[1:]), Wide},
+		{"quantiles-narrow", latency(modes[1:]), Narrow},
+		{"overview", overview(), Wide},
+		{"overview-narrow", overview(), Narrow},
+	}
+}
+
+func threeModes() Bars {
+	return Bars{
+		Frame: Frame{
+			Title:    "Processes match goroutines on pure CPU, lose on I/O",
+			Subtitle: "Units per second at 2 workers, median of 10 samples with 95 % CI (higher is better)",
+			Caption:  "made-up data · go1.26.8 linux/amd64",
+		},
+		Unit:   "units/s",
+		Groups: []string{"hash", "primes", "spin", "file", "sleep"},
+		Series: []Series{
+			{Name: "goroutine", Values: []Interval{within(1900, 0.02), within(820, 0.04), within(1430, 0.02), {2210, 2050, 2330}, {2640, 2500, 2720}}},
+			{Name: "gomaxprocs1", Values: []Interval{within(990, 0.02), within(430, 0.03), within(790, 0.01), Absent(), within(1890, 0.05)}},
+			{Name: "process", Values: []Interval{within(1820, 0.04), within(800, 0.06), Exact(1180), {1750, 1600, 1840}, within(1210, 0.08)}},
+		},
+	}
+}
+
+// sevenModes has a spawn that is far from the rest.
+func sevenModes(unit string, base float64) Bars {
+	b := Bars{
+		Frame: Frame{
+			Title:    "hash: goroutines and warm processes halve the time at two workers; a process for each unit costs thirty times the work",
+			Subtitle: "Wall time per unit, median of 10 samples with 95 % CI (lower is better)",
+			Caption:  "AMD EPYC 7763 · 2 of 64 CPUs · linux 6.8 · go1.26.8 · GOMAXPROCS pinned · seed 42",
+		},
+		Unit: unit, Groups: []string{"1", "2", "4", "8"}, Across: "workers",
+	}
+	factor := map[string]float64{"serial": 1, "goroutine": 1, "gomaxprocs1": 1.02, "thread": 1.01, "process": 1.04, "spawn": 3.2, "hybrid": 1.05}
+	for i, m := range modes {
+		s := Series{Name: m}
+		for g, w := range []float64{1, 2, 4, 8} {
+			par := math.Min(w, 4)
+			if m == "gomaxprocs1" || m == "serial" {
+				par = 1
+			}
+			v := within(base*factor[m]/par, 0.02+0.01*float64(i))
+			if m == "serial" && g > 0 {
+				v = Absent()
+			}
+			s.Values = append(s.Values, v)
+		}
+		b.Series = append(b.Series, s)
+	}
+	return b
+}
+
+func memory() Bars {
+	b := sevenModes("B", 9<<20)
+	b.Title, b.Subtitle = "Every worker process adds three megabytes", "Peak memory (PSS) of the whole process tree, median with 95 % CI (lower is better)"
+	for i := range b.Series {
+		for g := range b.Series[i].Values {
+			v := &b.Series[i].Values[g]
+			if modes[i] == "process" || modes[i] == "hybrid" || modes[i] == "spawn" {
+				*v = within(float64(12<<20)*(1+0.8*float64(g)), 0.03)
+			}
+		}
+	}
+	return b
+}
+
+func cpu() Bars {
+	b := sevenModes("sec/op", 250e-6)
+	b.Title, b.Subtitle = "The work is the same everywhere; what differs is the system's share", "CPU seconds per unit, user and system, all processes of the mode, median with 95 % CI (lower is better)"
+	b.Groups, b.Across = b.Groups[:2], "workers"
+	b.Parts = [2]string{"user", "system"}
+	for i := range b.Series {
+		s := &b.Series[i]
+		s.Values = s.Values[:2]
+		for _, v := range s.Values {
+			s.Lower = append(s.Lower, v.Center*0.97/math.Sqrt(float64(1+i%4)))
+		}
+	}
+	return b
+}
+
+func scaling(xs []float64, names []string, cores int) Scaling {
+	s := Scaling{
+		Frame: Frame{
+			Title:    "hash: near-linear to the core count, then flat",
+			Subtitle: "Speedup over serial, median of 10 samples with 95 % CI band (higher is better), log2 axes",
+			Caption:  "made-up data · go1.26.8 linux/amd64",
+		},
+		Cores: cores,
+	}
+	cost := map[string]float64{"serial": 1, "goroutine": 0.99, "gomaxprocs1": 0.985, "thread": 0.97, "process": 0.93, "spawn": 0.021, "hybrid": 0.9}
+	for _, m := range names {
+		l := Line{Name: m}
+		for i, x := range xs {
+			if m == "serial" && x > 1 {
+				continue
+			}
+			par := math.Min(x, float64(cores))
+			if m == "gomaxprocs1" || m == "serial" {
+				par = 1
+			}
+			y := within(cost[m]*math.Pow(par, 0.97), 0.01+0.02*float64(i))
+			if m == "hybrid" && i == 1 {
+				y = Exact(y.Center)
+			}
+			l.Points = append(l.Points, Point{x, y})
+		}
+		s.Lines = append(s.Lines, l)
+	}
+	return s
+}
+
+func latency(names []string) Quantiles {
+	q := Quantiles{
+		Frame: Frame{
+			Title:    "Half of all units take the same time everywhere; the slowest thousandth waits for the scheduler",
+			Subtitle: "Latency of a unit at 2 workers, median of 10 samples with 95 % CI (lower is better), log axis",
+			Caption:  "made-up data · go1.26.8 linux/amd64",
+		},
+		Unit: "sec",
+	}
+	for i, m := range names {
+		base := 120e-6 * (1 + 0.08*float64(i))
+		if m == "spawn" {
+			base = 4.2e-3
+		}
+		l := Line{Name: m}
+		for k, x := range []float64{50, 90, 99, 99.9} {
+			if m == "thread" && x == 99.9 {
+				continue
+			}
+			l.Points = append(l.Points, Point{x, within(base*math.Pow(1.3+0.25*float64(i%4), float64(k)), 0.02+0.05*float64(k))})
+		}
+		q.Lines = append(q.Lines, l)
+	}
+	return q
+}
+
+func overview() Overview {
+	o := Overview{
+		Frame: Frame{
+			Title:    "Two workers nearly halve the time of everything that computes, in goroutines as in processes",
+			Subtitle: "Speedup over serial at 2 workers, median of 10 samples with 95 % CI (further right is better), log axis",
+			Caption:  "made-up data · go1.26.8 linux/amd64",
+		},
+		Workers: 2,
+		Groups:  []string{"hash", "primes", "spin", "sleep", "file sync=true", "mixed"},
+	}
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, m := range modes[1:] {
+		s := Series{Name: m}
+		for g := range o.Groups {
+			v := 1.9 + 0.1*rng.Float64()
+			switch {
+			case m == "spawn":
+				v = 0.02 * math.Pow(2.5, float64(g))
+			case m == "gomaxprocs1" && g != 3:
+				v = 0.95 + 0.1*rng.Float64()
+			}
+			s.Values = append(s.Values, within(v, 0.01+0.1*rng.Float64()))
+		}
+		o.Series = append(o.Series, s)
+	}
+	o.Series[4].Values[1] = Absent()
+	return o
+}

@@ -1,0 +1,247 @@
+package chart
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/recorder"
+)
+
+// set is a text as it stands on the sheet.
+type set struct {
+	text string
+	box  vg.Rectangle
+}
+
+// texts replays what was drawn and returns where each text stands, following
+// translations and rotations.
+func texts(actions []recorder.Action) []set {
+	type frame struct{ sin, cos, x, y float64 }
+	at := frame{cos: 1}
+	var stack []frame
+	var out []set
+	place := func(x, y float64) vg.Point {
+		return vg.Point{X: vg.Length(at.x + x*at.cos - y*at.sin), Y: vg.Length(at.y + x*at.sin + y*at.cos)}
+	}
+	for _, a := range actions {
+		switch a := a.(type) {
+		case *recorder.Push:
+			stack = append(stack, at)
+		case *recorder.Pop:
+			at, stack = stack[len(stack)-1], stack[:len(stack)-1]
+		case *recorder.Translate:
+			p := place(float64(a.Point.X), float64(a.Point.Y))
+			at.x, at.y = float64(p.X), float64(p.Y)
+		case *recorder.Rotate:
+			sin, cos := math.Sincos(a.Angle)
+			at.sin, at.cos = at.sin*cos+at.cos*sin, at.cos*cos-at.sin*sin
+		case *recorder.FillString:
+			f := font.DefaultCache.Lookup(a.Font, a.Size)
+			w, up, down := float64(f.Width(a.String)), float64(a.Size)*0.72, float64(a.Size)*0.2
+			x, y := float64(a.Point.X), float64(a.Point.Y)
+			p, q := place(x, y-down), place(x+w, y+up)
+			out = append(out, set{a.String, vg.Rectangle{
+				Min: vg.Point{X: min(p.X, q.X), Y: min(p.Y, q.Y)},
+				Max: vg.Point{X: max(p.X, q.X), Y: max(p.Y, q.Y)},
+			}})
+		}
+	}
+	return out
+}
+
+// faults lists the texts of a chart that reach out of the sheet or into each other.
+func faults(c Chart, o Options) ([]string, error) {
+	s, err := compose(c, o)
+	if err != nil {
+		return nil, err
+	}
+	var rec recorder.Canvas
+	s.draw(&rec)
+	var out []string
+	all := texts(rec.Actions)
+	for i, a := range all {
+		if a.box.Min.X < 0 || a.box.Min.Y < 0 || a.box.Max.X > s.w || a.box.Max.Y > s.h {
+			out = append(out, fmt.Sprintf("%q at %.1f is out of the sheet of %.1f × %.1f", a.text, a.box, s.w, s.h))
+		}
+		for _, b := range all[:i] {
+			if overlap(a.box, b.box) {
+				out = append(out, fmt.Sprintf("%q at %.1f overlaps %q at %.1f", a.text, a.box, b.text, b.box))
+			}
+		}
+	}
+	return out, nil
+}
+
+func overlap(a, b vg.Rectangle) bool {
+	const touch = 0.05
+	return a.Min.X < b.Max.X-touch && b.Min.X < a.Max.X-touch && a.Min.Y < b.Max.Y-touch && b.Min.Y < a.Max.Y-touch
+}
+
+func TestTextOfFixturesIsReadable(t *testing.T) {
+	for _, f := range fixtures() {
+		fs, err := faults(f.chart, Options{Width: f.width})
+		if err != nil {
+			t.Errorf("%s: %v", f.name, err)
+		}
+		for _, s := range fs {
+			t.Errorf("%s: %s", f.name, s)
+		}
+	}
+}
+
+// TestTextIsReadableWhateverIsCharted draws charts of every kind from random
+// input: many and few, long names and short, near values and far.
+func TestTextIsReadableWhateverIsCharted(t *testing.T) {
+	n := 600
+	if testing.Short() {
+		n = 120
+	}
+	for seed := range n {
+		g := gen{rand.New(rand.NewPCG(uint64(seed), 7))}
+		c, o := g.chart(), g.options()
+		fs, err := faults(c, o)
+		if err != nil && !strings.Contains(err.Error(), "nothing to show") {
+			t.Errorf("seed %d: %T: %v", seed, c, err)
+		}
+		for _, s := range fs {
+			t.Errorf("seed %d: %T at %.1f cm: %s", seed, c, o.Width, s)
+		}
+		if t.Failed() && seed > 50 {
+			t.FailNow()
+		}
+	}
+}
+
+// TestFaultsAreFound makes sure that the test above can fail.
+func TestFaultsAreFound(t *testing.T) {
+	draw := func(at ...vg.Point) []set {
+		var rec recorder.Canvas
+		rec.Push()
+		rec.Translate(vg.Point{X: 50, Y: 50})
+		rec.Rotate(math.Pi / 2)
+		for _, p := range at {
+			rec.FillString(sans(10), p, "value")
+		}
+		rec.Pop()
+		return texts(rec.Actions)
+	}
+	for _, c := range []struct {
+		second vg.Point
+		want   bool
+	}{{vg.Point{X: 3, Y: 3}, true}, {vg.Point{X: 0, Y: 12}, false}, {vg.Point{X: 40}, false}} {
+		ts := draw(vg.Point{}, c.second)
+		if got := overlap(ts[0].box, ts[1].box); got != c.want {
+			t.Errorf("two upright texts %v apart overlap = %v, want %v", c.second, got, c.want)
+		}
+		if w, h := ts[0].box.Size().X, ts[0].box.Size().Y; w > h {
+			t.Errorf("an upright text is %.1f wide and %.1f high", w, h)
+		}
+	}
+}
+
+// gen makes up charts that a report could ask for.
+type gen struct{ *rand.Rand }
+
+func (g gen) options() Options {
+	return Options{
+		Theme: []Theme{"", Light, Dark}[g.IntN(3)],
+		Width: []float64{0, Wide, Narrow, 7, 25}[g.IntN(5)],
+	}
+}
+
+func (g gen) chart() Chart {
+	switch g.IntN(4) {
+	case 0:
+		groups := g.names(1 + g.IntN(9))
+		b := Bars{Frame: g.frame(), Unit: g.unit(), Groups: groups, Series: g.series(len(groups)), Across: g.pick("", "workers", g.text(3))}
+		if g.IntN(3) == 0 {
+			b.Parts = [2]string{"user", "system"}
+			for i := range b.Series {
+				for _, v := range b.Series[i].Values {
+					b.Series[i].Lower = append(b.Series[i].Lower, v.Center*g.Float64())
+				}
+			}
+		}
+		return b
+	case 1:
+		return Scaling{Frame: g.frame(), Cores: g.IntN(20), Lines: g.lines([]float64{1, 2, 3, 4, 6, 8, 12, 16, 32, 64}[:1+g.IntN(10)])}
+	case 2:
+		return Quantiles{Frame: g.frame(), Unit: g.unit(), Lines: g.lines([]float64{0, 50, 75, 90, 95, 99, 99.9, 99.99, 100}[g.IntN(4) : 4+g.IntN(6)])}
+	}
+	groups := g.names(1 + g.IntN(8))
+	return Overview{Frame: g.frame(), Workers: g.IntN(20), Groups: groups, Series: g.series(len(groups))}
+}
+
+func (g gen) pick(ss ...string) string { return ss[g.IntN(len(ss))] }
+
+func (g gen) unit() string {
+	return g.pick("sec/op", "B", "B/s", "units/s", "x", "switches/op", "")
+}
+
+func (g gen) frame() Frame {
+	return Frame{g.text(40), g.text(30), g.text(60)}
+}
+
+func (g gen) text(words int) string {
+	ws := make([]string, g.IntN(words+1))
+	for i := range ws {
+		ws[i] = g.pick("hash", "primes", "goroutines", "a", "size=64KiB", "sync=true", "µs", "of", "nearly", strings.Repeat("long", 1+g.IntN(9)))
+	}
+	return strings.Join(ws, " ")
+}
+
+func (g gen) names(n int) []string {
+	out := make([]string, n)
+	for i := range out {
+		out[i] = g.pick(fmt.Sprint(1<<i), modes[i%len(modes)], g.text(4), fmt.Sprintf("w%d", i))
+	}
+	return out
+}
+
+func (g gen) value() Interval {
+	v := math.Pow(10, -2+4*g.Float64())
+	switch g.IntN(12) {
+	case 0:
+		return Absent()
+	case 1:
+		return Exact(v)
+	case 2:
+		return Exact(0)
+	case 3:
+		v *= math.Pow(10, 12*g.Float64()-6)
+	case 4:
+		return Interval{v, v / 100, v * 100}
+	}
+	return within(v, 0.3*g.Float64())
+}
+
+func (g gen) series(groups int) []Series {
+	names := g.names(1 + g.IntN(9))
+	out := make([]Series, len(names))
+	for i, n := range names {
+		out[i].Name = n
+		for range groups - g.IntN(2) {
+			out[i].Values = append(out[i].Values, g.value())
+		}
+	}
+	return out
+}
+
+func (g gen) lines(xs []float64) []Line {
+	names := g.names(1 + g.IntN(9))
+	out := make([]Line, len(names))
+	for i, n := range names {
+		out[i].Name = n
+		for _, x := range xs {
+			if g.IntN(8) > 0 {
+				out[i].Points = append(out[i].Points, Point{x, g.value()})
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,143 @@
+package chart
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Scaling shows speedup over serial against the number of workers, both on
+// axes of powers of two, with the ideal: w workers, w times as fast.
+type Scaling struct {
+	Frame
+	Cores int // CPUs of the machine, marked if within the picture; 0 if unknown
+	Lines []Line
+}
+
+func (s Scaling) words() Frame { return s.Frame }
+
+type scalingPlan struct {
+	plotted
+	ends
+	cores float64
+	left  vg.Length
+}
+
+func (s Scaling) plan(th theme, width vg.Length) (panel, error) {
+	positive := func(x float64) bool { return x > 0 && x <= 1e15 }
+	all, zeros, err := curves(s.Lines, positive, "a number of workers")
+	if err != nil {
+		return panel{}, err
+	}
+	l := &scalingPlan{cores: float64(s.Cores)}
+	l.all = all
+	var ns []string
+	for _, line := range s.Lines {
+		ns = append(ns, clean(line.Name))
+	}
+	l.looks = th.looks(ns)
+
+	xs := places(all)
+	first, last := xs[0], xs[len(xs)-1]
+	if first == last {
+		first, last = first/1.5, last*1.5
+	}
+	l.x = axis{min: first, max: last, norm: plot.LogScale{}}
+	for _, x := range xs {
+		l.x.ticks = append(l.x.ticks, plot.Tick{Value: x, Label: trim(x)})
+	}
+	lo, hi := reach(all)
+	lo, hi = math.Min(lo, 1), math.Max(hi, 1)
+	l.y = octaves(lo, math.Max(hi, math.Min(xs[len(xs)-1], 8*hi)), 9, "×")
+	l.ends = endsOf(l.looks, all, width, times)
+	l.left = l.y.widest() + tickGap
+
+	var keys []key
+	for _, k := range l.looks {
+		keys = append(keys, key{look: k, line: true})
+	}
+	return panel{
+		height: plotHeight + footer + acrossHeight + 4,
+		legend: keys,
+		notes:  curveNotes(all, zeros),
+		draw:   l.draw,
+	}, nil
+}
+
+// times writes a speedup.
+func times(v float64) string { return digits(v) + "×" }
+
+func (l *scalingPlan) draw(p *pen, r vg.Rectangle) {
+	left, right := r.Min.X+l.left, r.Max.X-l.room()
+	floor, top := r.Min.Y+footer+acrossHeight, r.Max.Y-4
+	inset := vg.Length(glyphRadius + 3)
+	if len(places(l.all)) == 1 {
+		right = r.Max.X // the labels stand inside, beside the only points
+	}
+	l.x.from, l.x.to = left+inset, right
+	l.y.from, l.y.to = floor, top
+	p.rules(l.y, left, right)
+	p.floor(floor, left, right)
+	p.feet(l.x, floor)
+	p.across("workers", r.Max.X, r.Min.Y)
+
+	ideal := l.drawIdeal(p)
+	coreX := l.drawCores(p)
+	l.plotted.draw(p)
+	l.ends.draw(p, &l.plotted, floor+endRow/2, top)
+	l.note(p, ideal, coreX)
+}
+
+// drawIdeal draws the part of the ideal line y = x that is within the axes and
+// returns its ends.
+func (l *scalingPlan) drawIdeal(p *pen) [2]vg.Point {
+	from, to := math.Max(l.x.min, l.y.min), math.Min(l.x.max, l.y.max)
+	if from >= to {
+		return [2]vg.Point{}
+	}
+	line := [2]vg.Point{{X: l.x.at(from), Y: l.y.at(from)}, {X: l.x.at(to), Y: l.y.at(to)}}
+	p.StrokeLines(draw.LineStyle{Color: p.th.muted, Width: 1, Dashes: []vg.Length{4, 3}}, line[:])
+	p.lines = append(p.lines, line)
+	return line
+}
+
+// drawCores marks the number of cores and returns where, or 0.
+func (l *scalingPlan) drawCores(p *pen) vg.Length {
+	if l.cores <= 0 || !l.x.holds(l.cores) {
+		return 0
+	}
+	x := l.x.at(l.cores)
+	p.StrokeLine2(draw.LineStyle{Color: p.th.axis, Width: 0.9, Dashes: []vg.Length{1.5, 2}}, x, l.y.from, x, l.y.to)
+	p.lines = append(p.lines, [2]vg.Point{{X: x, Y: l.y.from}, {X: x, Y: l.y.to}})
+	return x
+}
+
+// note labels the ideal line and the core count, where there is room.
+func (l *scalingPlan) note(p *pen, ideal [2]vg.Point, coreX vg.Length) {
+	f := sans(8)
+	if coreX > 0 {
+		s := strconv.FormatFloat(l.cores, 'f', 0, 64) + " cores"
+		if l.cores == 1 {
+			s = "1 core"
+		}
+		var spots []spot
+		for _, y := range []vg.Length{l.y.from + 3, l.y.from + (l.y.to-l.y.from)/4, l.y.to - 10, l.y.from + (l.y.to-l.y.from)/2} {
+			spots = append(spots, spot{vg.Point{X: coreX + 4, Y: y}, bottomLeft}, spot{vg.Point{X: coreX - 4, Y: y}, bottomRight})
+		}
+		spots = slices.DeleteFunc(spots, func(s spot) bool { return s.a == bottomLeft && s.pt.X+40 > l.x.to })
+		p.place(f, p.th.muted, s, spots)
+	}
+	if ideal[1] == (vg.Point{}) {
+		return
+	}
+	var spots []spot
+	for _, t := range []vg.Length{0.75, 0.62, 0.87, 0.5, 0.97, 0.35, 0.2} {
+		at := ideal[0].Add(ideal[1].Sub(ideal[0]).Scale(t))
+		spots = append(spots, spot{at.Add(vg.Point{X: -3, Y: 1.5}), bottomRight}, spot{at.Add(vg.Point{X: 4, Y: -2}), topLeft})
+	}
+	p.place(f, p.th.muted, "ideal", spots)
+}
