@@ -1,0 +1,219 @@
+package runner
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/multiproc"
+	"github.com/gvp-bench/gvp/workloads"
+)
+
+// asHost makes this test binary behave as a bench binary.
+const asHost = "GVP_TEST_HOST"
+
+// underTest measures the workloads of the tests; its processes are this test
+// binary, executed again.
+var underTest *Runner
+
+func TestMain(m *testing.M) {
+	var err error
+	underTest, err = New(number, diary, faulty, garbage, ballast)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	multiproc.Main()
+	if os.Getenv(asHost) != "" {
+		stdout := os.Stdout
+		os.Stdout = os.Stderr
+		os.Exit(underTest.command(os.Args[1:], os.Stdin, stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// number is work that is over at once.
+var number = workloads.Workload{
+	Name: "number", Help: "the unit's number",
+	New: func(workloads.Values) (workloads.Job, error) {
+		return stateless(func(i uint64) (uint64, error) { return i, nil }), nil
+	},
+}
+
+// diary writes what its workers do, a line each, to a file.
+var diary = workloads.Workload{
+	Name: "diary", Help: "writes down what happens",
+	Params: []workloads.Param{workloads.Path("file", "unset", "where to")},
+	New: func(v workloads.Values) (workloads.Job, error) {
+		path := v.Path("file")
+		return workloads.Job{NewWorker: func(id int) (workloads.Worker, error) {
+			return &diarist{path, id}, note(path, "setup %d pid=%d gomaxprocs=%d", id, os.Getpid(), runtime.GOMAXPROCS(0))
+		}}, nil
+	},
+}
+
+type diarist struct {
+	path string
+	id   int
+}
+
+func (d *diarist) Unit(i uint64) (uint64, error) { return i, note(d.path, "unit %d by %d", i, d.id) }
+func (d *diarist) Close() error                  { return note(d.path, "close %d", d.id) }
+
+// noting keeps the lines of one process apart; O_APPEND those of several.
+var noting sync.Mutex
+
+func note(path, format string, args ...any) error {
+	noting.Lock()
+	defer noting.Unlock()
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(f, format+"\n", args...); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// faulty goes wrong at one unit, in a chosen way.
+var faulty = workloads.Workload{
+	Name: "faulty", Help: "goes wrong",
+	Params: []workloads.Param{
+		workloads.Int("at", 50, 0, 1<<40, "unit"),
+		workloads.Path("how", "error", "error, exit, hang or setup"),
+	},
+	New: func(v workloads.Values) (workloads.Job, error) {
+		at, how := uint64(v.Int("at")), v.Path("how")
+		return workloads.Job{NewWorker: func(id int) (workloads.Worker, error) {
+			if how == "setup" {
+				return nil, fmt.Errorf("no state to be had")
+			}
+			return workloads.UnitFunc(func(i uint64) (uint64, error) {
+				if i != at {
+					return i, nil
+				}
+				switch how {
+				case "exit":
+					os.Exit(7)
+				case "hang":
+					select {}
+				}
+				return 0, fmt.Errorf("no good")
+			}), nil
+		}}, nil
+	},
+}
+
+// garbage allocates one object of 1 KiB per unit.
+var garbage = workloads.Workload{
+	Name: "garbage", Help: "allocates",
+	New: func(workloads.Values) (workloads.Job, error) {
+		return workloads.Job{NewWorker: func(int) (workloads.Worker, error) {
+			var kept []byte
+			return workloads.UnitFunc(func(i uint64) (uint64, error) {
+				kept = make([]byte, 1<<10)
+				kept[0] = byte(i)
+				return i ^ uint64(kept[1]), nil
+			}), nil
+		}}, nil
+	},
+}
+
+const ballastSize = 32 << 20
+
+// ballast holds memory in every worker.
+var ballast = workloads.Workload{
+	Name: "ballast", Help: "holds memory",
+	New: func(workloads.Values) (workloads.Job, error) {
+		return workloads.Job{NewWorker: func(int) (workloads.Worker, error) {
+			held := bytes.Repeat([]byte{1}, ballastSize)
+			return workloads.UnitFunc(func(i uint64) (uint64, error) {
+				return i + uint64(held[i%ballastSize]), nil
+			}), nil
+		}}, nil
+	},
+}
+
+func stateless(f workloads.UnitFunc) workloads.Job {
+	return workloads.Job{NewWorker: func(int) (workloads.Worker, error) { return f, nil }}
+}
+
+// cell names a cell of a workload, with parameters key=value.
+func cell(workload, mode string, workers int, params ...string) results.Cell {
+	c := results.Cell{Workload: workload, Mode: mode, Workers: workers}
+	for _, p := range params {
+		k, v, _ := strings.Cut(p, "=")
+		c.Params = append(c.Params, results.Param{Name: k, Value: v})
+	}
+	return c
+}
+
+// measure takes a sample that has to succeed.
+func measure(t *testing.T, c results.Cell, units uint64, clock Clock) *results.Sample {
+	t.Helper()
+	s, err := underTest.Measure(t.Context(), results.Spec{Cell: c, Units: units}, clock)
+	if err != nil {
+		t.Fatalf("%s: %v", c.Name(), err)
+	}
+	return s
+}
+
+// metric returns the value of a sample's metric.
+func metric(s *results.Sample, unit string) (float64, bool) {
+	for _, m := range s.Metrics {
+		if m.Unit == unit {
+			return m.Value, true
+		}
+	}
+	return 0, false
+}
+
+// crews are all modes, each with the numbers of workers to try it with.
+func crews(f func(mode string, workers int)) {
+	for _, m := range modes() {
+		d := m.describe()
+		counts := []int{1, 2, 3, 5}
+		if testing.Short() {
+			counts = []int{1, 3}
+		}
+		for _, workers := range counts {
+			if workers > 1 && d.Single {
+				continue
+			}
+			f(d.Name, workers)
+		}
+	}
+}
+
+// forEachCrew runs a subtest for each of crews.
+func forEachCrew(t *testing.T, f func(t *testing.T, mode string, workers int)) {
+	t.Helper()
+	crews(func(mode string, workers int) {
+		t.Run("mode="+mode+"/workers="+strconv.Itoa(workers), func(t *testing.T) { f(t, mode, workers) })
+	})
+}
+
+func diaryFile(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(t.TempDir(), "diary")
+}
+
+func readLines(t *testing.T, path string) []string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(b)), "\n")
+}
+
+var background = context.Background()

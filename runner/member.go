@@ -1,0 +1,62 @@
+package runner
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/workloads"
+)
+
+// A span is the units from lo up to, not including, hi.
+type span struct{ lo, hi uint64 }
+
+// A member is one worker's own state: nothing in it is shared while it works.
+type member struct {
+	id      int
+	worker  workloads.Worker
+	fold    results.Fold
+	latency *histogram
+}
+
+func newMember(job workloads.Job, id int) (*member, error) {
+	w, err := job.NewWorker(id)
+	if err != nil {
+		return nil, fmt.Errorf("set up worker %d: %w", id, err)
+	}
+	return &member{id: id, worker: w, latency: newHistogram()}, nil
+}
+
+// begin forgets what was done so far.
+func (m *member) begin() {
+	m.fold = results.Fold{}
+	m.latency.reset()
+}
+
+// do does the units of s. One reading of the clock a unit serves as the end of
+// one and the start of the next.
+func (m *member) do(s span) error {
+	start := time.Now()
+	var last time.Duration
+	for i := s.lo; i < s.hi; i++ {
+		digest, err := m.worker.Unit(i)
+		if err != nil {
+			return fmt.Errorf("unit %d: %w", i, err)
+		}
+		m.fold.Add(i, digest)
+		now := time.Since(start)
+		m.latency.record(now - last)
+		last = now
+	}
+	return nil
+}
+
+// warm does units 0 to n-1 without counting them.
+func (m *member) warm(n uint64) error {
+	m.begin()
+	err := m.do(span{0, n})
+	m.begin()
+	return err
+}
+
+func (m *member) close() error { return m.worker.Close() }

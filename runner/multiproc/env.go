@@ -1,0 +1,19 @@
+package multiproc
+
+import "strings"
+
+// lastOfEach keeps the last value of each variable, the one that counts.
+func lastOfEach(env []string) []string {
+	last := make(map[string]int, len(env))
+	for i, kv := range env {
+		key, _, _ := strings.Cut(kv, "=")
+		last[key] = i
+	}
+	kept := env[:0]
+	for i, kv := range env {
+		if key, _, _ := strings.Cut(kv, "="); last[key] == i {
+			kept = append(kept, kv)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,47 @@
+//go:build unix
+
+package multiproc
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// firstInherited is the descriptor that follows stdio.
+const firstInherited = 3
+
+// startProcess executes this program again, with files beside its stdio.
+func startProcess(env []string, name string, files []*os.File) (*os.Process, error) {
+	exe, err := executable()
+	if err != nil {
+		return nil, err
+	}
+	env = append(env, childEnv+"="+name, filesEnv+"="+strconv.Itoa(len(files)))
+	return startChild(exe, os.Args[:1], &os.ProcAttr{
+		Env:   lastOfEach(env),
+		Files: append([]*os.File{os.Stdin, os.Stdout, os.Stderr}, files...),
+		Sys:   childAttr(),
+	})
+}
+
+// inheritedFiles opens the files that startProcess listed in filesEnv.
+func inheritedFiles(list string) ([]*os.File, error) {
+	n, err := strconv.Atoi(list)
+	if err != nil {
+		return nil, fmt.Errorf("bad %s %q", filesEnv, list)
+	}
+	files := make([]*os.File, n)
+	for i := range files {
+		fd := firstInherited + i
+		// Nonblocking makes the file park its reader in the netpoller, where
+		// it holds neither a thread nor a P.
+		if err := syscall.SetNonblock(fd, true); err != nil {
+			return nil, fmt.Errorf("descriptor %d: %w", fd, err)
+		}
+		syscall.CloseOnExec(fd)
+		files[i] = os.NewFile(uintptr(fd), "inherited"+strconv.Itoa(i))
+	}
+	return files, nil
+}

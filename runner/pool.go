@@ -1,0 +1,259 @@
+package runner
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/multiproc"
+)
+
+// A pool is workers that live in processes, which take chunks of units from
+// this one over a connection each.
+type pool struct {
+	workers []*remote
+	release func() bool // lets go of the context
+}
+
+// A remote is this process's side of one worker process.
+type remote struct {
+	name       string
+	conn       *multiproc.Connection
+	process    *multiproc.Process[struct{}]
+	goroutines int
+	msg        []byte // of the chunk being handed out
+}
+
+// workerSpec is what a worker process is told when it starts.
+type workerSpec struct {
+	Cell    results.Cell `json:"cell"`
+	First   int          `json:"first"`   // id of its first worker
+	Workers int          `json:"workers"` // how many it is home to
+	Profile string       `json:"profile,omitempty"`
+}
+
+// newPool starts one process for each number in goroutines, with that many
+// workers inside, and returns when all are ready.
+func newPool(ctx context.Context, t task, goroutines []int) (*pool, error) {
+	p := &pool{}
+	first := 0
+	for i, n := range goroutines {
+		w, err := startRemote(t, i, first, n)
+		if err != nil {
+			return nil, errors.Join(err, p.kill())
+		}
+		p.workers = append(p.workers, w)
+		first += n
+	}
+	// A process that is brought down while one waits for its answer ends the
+	// waiting.
+	p.release = context.AfterFunc(ctx, func() { _ = p.kill() })
+	err := p.each(func(_ int, w *remote) error {
+		_, err := w.expect(msgReady)
+		return err
+	})
+	if err != nil {
+		p.release()
+		return nil, errors.Join(err, p.kill())
+	}
+	return p, nil
+}
+
+func startRemote(t task, index, first, n int) (*remote, error) {
+	here, there, err := multiproc.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	name := "w" + strconv.Itoa(index)
+	spec := workerSpec{Cell: t.cell, First: first, Workers: n}
+	if t.profile != "" {
+		spec.Profile = filepath.Join(t.profile, name+".pb.gz")
+	}
+	proc, err := t.runner.worker.Start(spec, multiproc.Options{
+		Env:         []string{"GOMAXPROCS=" + strconv.Itoa(min(n, t.cpus))},
+		Connections: []*multiproc.Connection{there},
+	})
+	if err != nil {
+		return nil, errors.Join(err, here.Close())
+	}
+	return &remote{name: name, conn: here, process: proc, goroutines: n}, nil
+}
+
+// each calls f for all workers at once and returns their errors.
+func (p *pool) each(f func(int, *remote) error) error {
+	errs := make(chan error)
+	for i, w := range p.workers {
+		go func() {
+			if err := f(i, w); err != nil {
+				errs <- fmt.Errorf("worker process %s (pid %d): %w", w.name, w.process.PID(), err)
+				return
+			}
+			errs <- nil
+		}()
+	}
+	var all []error
+	for range p.workers {
+		all = append(all, <-errs)
+	}
+	return errors.Join(all...)
+}
+
+func (p *pool) warm(_ context.Context, n uint64) error {
+	return p.each(func(_ int, w *remote) error {
+		if err := w.conn.Send(strconv.AppendUint([]byte{msgWarm}, n, 10)); err != nil {
+			return w.lost(err)
+		}
+		_, err := w.expect(msgReady)
+		return err
+	})
+}
+
+func (p *pool) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
+	d := dispenser{n: n, chunk: chunk}
+	var failed atomic.Bool
+	folds := make([]results.Fold, len(p.workers))
+	err := p.each(func(i int, w *remote) (err error) {
+		folds[i], err = w.feed(&d, func() bool { return failed.Load() || ctx.Err() != nil })
+		if err != nil {
+			failed.Store(true)
+		}
+		return err
+	})
+	var fold results.Fold
+	for _, f := range folds {
+		fold.Merge(f)
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	return fold, err
+}
+
+// feed hands chunks to w until there are none or stop says so, and returns the
+// digests of what it did. Each of its goroutines has one chunk in work, and
+// one more lies ready.
+func (w *remote) feed(d *dispenser, stop func() bool) (results.Fold, error) {
+	out := 0
+	more := true
+	for {
+		for more && out < 2*w.goroutines {
+			var s span
+			if s, more = d.take(); !more {
+				break
+			}
+			w.msg = appendChunk(w.msg[:0], s)
+			if err := w.conn.Send(w.msg); err != nil {
+				return results.Fold{}, w.lost(err)
+			}
+			out++
+		}
+		if out == 0 {
+			break
+		}
+		if _, err := w.expect(msgDone); err != nil {
+			return results.Fold{}, err
+		}
+		out--
+		more = more && !stop()
+	}
+	if err := w.conn.Send([]byte{msgEnd}); err != nil {
+		return results.Fold{}, w.lost(err)
+	}
+	b, err := w.expect(msgFold)
+	if err != nil {
+		return results.Fold{}, err
+	}
+	return decodeFold(b)
+}
+
+func (p *pool) report(context.Context) (crewReport, error) {
+	r := crewReport{latency: newHistogram()}
+	var peaks []int64
+	for _, w := range p.workers {
+		s, err := w.status()
+		if err != nil {
+			return crewReport{}, fmt.Errorf("worker process %s: %w", w.name, err)
+		}
+		h, err := importHistogram(s.Latency)
+		if err != nil {
+			return crewReport{}, fmt.Errorf("worker process %s: read its latencies: %w", w.name, err)
+		}
+		r.latency.merge(h)
+		r.used = r.used.plus(usage{s.Used.System, s.Used.Heap})
+		r.processes = append(r.processes, results.Process{Role: "worker", GOMAXPROCS: s.GOMAXPROCS})
+		peaks = append(peaks, s.Peak)
+	}
+	var err error
+	r.peak, err = peakMemory(peaks)
+	return r, err
+}
+
+func (w *remote) status() (s workerStatus, err error) {
+	if err := w.conn.Send([]byte{msgReport}); err != nil {
+		return s, w.lost(err)
+	}
+	b, err := w.expect(msgStatus)
+	if err != nil {
+		return s, err
+	}
+	err = json.Unmarshal(b, &s)
+	return s, err
+}
+
+// expect receives the next message, which has to be of that letter, and
+// returns what follows it.
+func (w *remote) expect(letter byte) ([]byte, error) {
+	b, err := w.conn.Recv()
+	switch {
+	case err != nil:
+		return nil, w.lost(err)
+	case len(b) > 0 && b[0] == letter:
+		return b[1:], nil
+	case len(b) > 0 && b[0] == msgError:
+		return nil, errors.New(string(b[1:]))
+	}
+	return nil, fmt.Errorf("it answered %q instead of %q", b, letter)
+}
+
+// lost explains a broken connection by how the process ended, if it did: its
+// end of the connection closes only then.
+func (w *remote) lost(err error) error {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !isBrokenPipe(err) {
+		return err
+	}
+	if _, jerr := w.process.Join(context.Background()); jerr != nil {
+		return jerr
+	}
+	return err
+}
+
+func (p *pool) close() error {
+	p.release()
+	return p.each(func(_ int, w *remote) error {
+		err := w.conn.Send([]byte{msgQuit})
+		if err != nil {
+			err = w.lost(err)
+		} else {
+			_, err = w.process.Join(context.Background())
+		}
+		return errors.Join(err, w.conn.Close())
+	})
+}
+
+// kill ends the processes and returns when they are reaped.
+func (p *pool) kill() error {
+	var errs []error
+	for _, w := range p.workers {
+		errs = append(errs, w.process.Kill())
+	}
+	for _, w := range p.workers {
+		<-w.process.Ended()
+	}
+	return errors.Join(errs...)
+}

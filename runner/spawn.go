@@ -1,0 +1,130 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/multiproc"
+	"github.com/gvp-bench/gvp/workloads"
+)
+
+// spawn starts a new process for each unit, so that starting is part of the
+// unit's cost. It is a team whose workers do a unit by having a process do it.
+type spawn struct{}
+
+func (spawn) describe() results.CatalogMode {
+	return results.CatalogMode{Name: "spawn", Help: "a new process for each unit, as many at once as there are workers, GOMAXPROCS=1 each"}
+}
+
+// gomaxprocs lets the host start and wait for its processes side by side.
+func (spawn) gomaxprocs(workers, cpus int) int { return min(workers, cpus) }
+
+func (spawn) start(ctx context.Context, t task) (crew, error) {
+	c := &spawnCrew{task: t}
+	starting := t
+	starting.job = workloads.Job{NewWorker: func(id int) (workloads.Worker, error) {
+		s := &spawner{ctx: ctx, task: t, id: id}
+		c.spawners = append(c.spawners, s)
+		return s, nil
+	}}
+	var err error
+	c.team, err = newTeam(starting, 0, t.cell.Workers, false)
+	return c, err
+}
+
+type spawnCrew struct {
+	*team
+	task     task
+	spawners []*spawner
+}
+
+// report adds what the unit processes used. Their memory is that of as many
+// fresh processes with one unit done, since the real ones are gone.
+func (c *spawnCrew) report(ctx context.Context) (crewReport, error) {
+	p, err := newPool(ctx, c.task, slices.Repeat([]int{1}, len(c.spawners)))
+	if err != nil {
+		return crewReport{}, err
+	}
+	err = p.warm(ctx, 1)
+	r, rerr := p.report(ctx)
+	if err := errors.Join(err, rerr, p.close()); err != nil {
+		return crewReport{}, err
+	}
+	r.latency = c.latency()
+	r.used = usage{}
+	for _, s := range c.spawners {
+		r.used = r.used.plus(s.used)
+	}
+	return r, nil
+}
+
+// A spawner is a worker that does each unit in a new process.
+type spawner struct {
+	ctx  context.Context // of the crew, as long as its workers
+	task task
+	id   int
+	used usage // by the ended processes
+}
+
+// unitSpec is what a unit's process is told.
+type unitSpec struct {
+	Workload string            `json:"workload"`
+	Values   map[string]string `json:"values"`
+	Worker   int               `json:"worker"`
+	Unit     uint64            `json:"unit"`
+	Profile  string            `json:"profile,omitempty"` // file for a CPU profile
+}
+
+// unitResult is what a unit's process answers.
+type unitResult struct {
+	Digest uint64 `json:"digest"`
+	Heap   heap   `json:"heap"`
+}
+
+func (s *spawner) Unit(i uint64) (uint64, error) {
+	spec := unitSpec{Workload: s.task.cell.Workload, Values: s.task.cell.Values(), Worker: s.id, Unit: i}
+	if s.task.profile != "" {
+		spec.Profile = filepath.Join(s.task.profile, fmt.Sprintf("w%d-%d.pb.gz", s.id, i))
+	}
+	p, err := s.task.runner.unit.Start(spec, multiproc.Options{Env: []string{"GOMAXPROCS=" + strconv.Itoa(1)}})
+	if err != nil {
+		return 0, err
+	}
+	stop := context.AfterFunc(s.ctx, func() { _ = p.Kill() })
+	defer stop()
+	r, err := p.Join(context.WithoutCancel(s.ctx))
+	if err != nil {
+		return 0, err
+	}
+	s.used = s.used.plus(usage{heap: r.Heap, system: endedUsage(p.State())})
+	return r.Digest, nil
+}
+
+func (s *spawner) Close() error { return nil }
+
+// doUnit is the life of a unit's process.
+func (r *Runner) doUnit(_ context.Context, spec unitSpec) (res unitResult, err error) {
+	stop, err := startProfile(spec.Profile)
+	if err != nil {
+		return res, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	job, err := r.job(spec.Workload, spec.Values)
+	if err != nil {
+		return res, err
+	}
+	w, err := job.NewWorker(spec.Worker)
+	if err != nil {
+		return res, fmt.Errorf("set up worker %d: %w", spec.Worker, err)
+	}
+	digest, err := w.Unit(spec.Unit)
+	if err := errors.Join(err, w.Close()); err != nil {
+		return res, err
+	}
+	return unitResult{digest, readHeap()}, nil
+}

@@ -1,0 +1,152 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"runtime/pprof"
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/gvp-bench/gvp/results"
+)
+
+// A team is workers that live in goroutines of this process and take chunks of
+// units from one channel. It is the crew of the modes inside the host, and
+// what is inside each worker process.
+type team struct {
+	members []*member
+	turns   []chan func(*member) // one a member: what its goroutine does next
+}
+
+// newTeam brings up n workers, numbered from first on, each in a goroutine
+// that lasts until close; with threads, locked to an OS thread of its own.
+func newTeam(t task, first, n int, threads bool) (*team, error) {
+	tm := &team{}
+	for id := first; id < first+n; id++ {
+		m, err := newMember(t.job, id)
+		if err != nil {
+			return nil, errors.Join(err, tm.close())
+		}
+		turns := make(chan func(*member))
+		tm.members = append(tm.members, m)
+		tm.turns = append(tm.turns, turns)
+		go func() {
+			if threads {
+				runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+			}
+			if t.profile != "" {
+				pprof.SetGoroutineLabels(pprof.WithLabels(context.Background(), pprof.Labels("worker", "w"+strconv.Itoa(id))))
+			}
+			for turn := range turns {
+				turn(m)
+			}
+		}()
+	}
+	return tm, nil
+}
+
+// each has every member do f in its own goroutine, all at once, and waits.
+func (t *team) each(f func(*member) error) error {
+	errs := make([]error, len(t.members)) // a slot each: no lock while working
+	var busy sync.WaitGroup
+	busy.Add(len(t.members))
+	for i, turns := range t.turns {
+		turns <- func(m *member) {
+			defer busy.Done()
+			errs[i] = f(m)
+		}
+	}
+	busy.Wait()
+	return errors.Join(errs...)
+}
+
+func (t *team) warm(_ context.Context, n uint64) error {
+	return t.each(func(m *member) error { return m.warm(n) })
+}
+
+// do feeds the members from a goroutine of its own: the dispatcher.
+func (t *team) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
+	// One chunk ahead for each worker, as the process modes keep one ahead in
+	// each pipe: in no mode does a worker wait for the dispatcher between two.
+	chunks := make(chan span, len(t.members))
+	var failed atomic.Bool
+	go func() {
+		defer close(chunks)
+		d := dispenser{n: n, chunk: chunk}
+		for s, ok := d.take(); ok && !failed.Load() && ctx.Err() == nil; s, ok = d.take() {
+			chunks <- s
+		}
+	}()
+	fold, err := t.drain(chunks, func(err error) {
+		if err != nil {
+			failed.Store(true)
+		}
+	})
+	if err == nil {
+		err = ctx.Err()
+	}
+	return fold, err
+}
+
+// drain has the members take chunks until the channel closes. After each chunk
+// its worker calls finished; after a failed one it does no further units, but
+// goes on taking chunks, so that whoever feeds the channel is never stuck.
+func (t *team) drain(chunks <-chan span, finished func(error)) (results.Fold, error) {
+	err := t.each(func(m *member) error {
+		m.begin()
+		var err error
+		for s := range chunks {
+			if err == nil {
+				err = m.do(s)
+			}
+			finished(err)
+		}
+		return err
+	})
+	var fold results.Fold
+	for _, m := range t.members {
+		fold.Merge(m.fold)
+	}
+	return fold, err
+}
+
+func (t *team) latency() *histogram {
+	h := newHistogram()
+	for _, m := range t.members {
+		h.merge(m.latency)
+	}
+	return h
+}
+
+func (t *team) report(context.Context) (crewReport, error) {
+	peak, err := peakMemory(nil)
+	return crewReport{latency: t.latency(), peak: peak}, err
+}
+
+func (t *team) close() error {
+	var errs []error
+	for i, m := range t.members {
+		close(t.turns[i])
+		errs = append(errs, m.close())
+	}
+	return errors.Join(errs...)
+}
+
+// A dispenser gives out the units of a sample, chunk by chunk. It may be asked
+// by several goroutines at once.
+type dispenser struct {
+	n, chunk uint64
+	next     atomic.Uint64
+}
+
+// take returns the next chunk; false when all are given out.
+func (d *dispenser) take() (span, bool) {
+	hi := d.next.Add(d.chunk)
+	lo := hi - d.chunk
+	if lo >= d.n {
+		return span{}, false
+	}
+	return span{lo, min(hi, d.n)}, true
+}

@@ -1,0 +1,82 @@
+package runner
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/metrics"
+)
+
+// usage is what processes have used. Differences of two readings say what was
+// used between them.
+type usage struct {
+	system
+	heap
+}
+
+// system is what the operating system counts.
+type system struct {
+	User        float64 `json:"user"` // seconds
+	Sys         float64 `json:"sys"`  // seconds
+	Voluntary   float64 `json:"voluntary"`
+	Involuntary float64 `json:"involuntary"`
+}
+
+// heap is what the Go runtime counts.
+type heap struct {
+	Allocs float64 `json:"allocs"` // objects
+	Bytes  float64 `json:"bytes"`
+	GC     float64 `json:"gc"` // CPU seconds
+}
+
+// readUsage returns what this process, and the children that it has reaped,
+// have used so far.
+func readUsage() (usage, error) {
+	s, err := readSystem()
+	if err != nil {
+		return usage{}, fmt.Errorf("read this process's resource usage: %w", err)
+	}
+	return usage{s, readHeap()}, nil
+}
+
+// Names in runtime/metrics.
+const (
+	gcTotal = "/cpu/classes/gc/total:cpu-seconds"
+	gcIdle  = "/cpu/classes/gc/mark/idle:cpu-seconds"
+)
+
+// readHeap reads the runtime's counters. ReadMemStats counts every object at
+// the price of stopping the world, which is outside the clock; the counts of
+// runtime/metrics lag behind by what each P's cache holds. The seconds of
+// collection are brought up to date when a collection ends, so a difference
+// counts whole collections; marking in otherwise idle time costs nobody
+// anything and is left out.
+func readHeap() heap {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	s := []metrics.Sample{{Name: gcTotal}, {Name: gcIdle}}
+	metrics.Read(s)
+	return heap{
+		Allocs: float64(m.Mallocs),
+		Bytes:  float64(m.TotalAlloc),
+		GC:     s[0].Value.Float64() - s[1].Value.Float64(),
+	}
+}
+
+func (u usage) plus(v usage) usage  { return u.combine(v, 1) }
+func (u usage) minus(v usage) usage { return u.combine(v, -1) }
+
+func (u usage) combine(v usage, sign float64) usage {
+	return usage{
+		system{
+			User:        u.User + sign*v.User,
+			Sys:         u.Sys + sign*v.Sys,
+			Voluntary:   u.Voluntary + sign*v.Voluntary,
+			Involuntary: u.Involuntary + sign*v.Involuntary,
+		},
+		heap{
+			Allocs: u.Allocs + sign*v.Allocs,
+			Bytes:  u.Bytes + sign*v.Bytes,
+			GC:     u.GC + sign*v.GC,
+		},
+	}
+}
