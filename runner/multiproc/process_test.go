@@ -1,0 +1,226 @@
+package multiproc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// noGuard has this test binary start a child before it calls Main.
+const noGuard = "GVP_TEST_NO_GUARD"
+
+var (
+	square = Func("square", func(_ context.Context, n int) (int, error) { return n * n, nil })
+	fail   = Func("fail", func(_ context.Context, text string) (int, error) { return 0, errors.New(text) })
+	blowUp = Func("blowUp", func(_ context.Context, text string) (int, error) { panic(text) })
+	exit   = Func("exit", func(_ context.Context, status int) (int, error) {
+		os.Exit(status)
+		return 0, nil
+	})
+	getenv = Func("getenv", func(_ context.Context, key string) (string, error) { return os.Getenv(key), nil })
+	pid    = Func("pid", func(_ context.Context, _ struct{}) (int, error) { return os.Getpid(), nil })
+	echo   = Func("echo", serveEcho)
+
+	// nested starts a child of its own and answers with that one's answer.
+	nested = Func("nested", func(ctx context.Context, n int) (int, error) {
+		p, err := square.Start(n, Options{})
+		if err != nil {
+			return 0, err
+		}
+		return p.Join(ctx)
+	})
+
+	// brood starts a child that waits for ever, tells both pids over its
+	// connection, and waits too.
+	brood = Func("brood", func(ctx context.Context, _ struct{}) (int, error) {
+		_, there, err := Pipe()
+		if err != nil {
+			return 0, err
+		}
+		p, err := echo.Start(struct{}{}, Options{Connections: []*Connection{there}})
+		if err != nil {
+			return 0, err
+		}
+		if err := Inherited(ctx)[0].Send(fmt.Appendf(nil, "%d %d", os.Getpid(), p.PID())); err != nil {
+			return 0, err
+		}
+		select {}
+	})
+)
+
+// serveEcho sends back what it receives, until there is no more.
+func serveEcho(ctx context.Context, _ struct{}) (int, error) {
+	c := Inherited(ctx)[0]
+	for n := 0; ; n++ {
+		msg, err := c.Recv()
+		if errors.Is(err, io.EOF) {
+			return n, nil
+		}
+		if err != nil {
+			return n, err
+		}
+		if err := c.Send(msg); err != nil {
+			return n, err
+		}
+	}
+}
+
+func TestMain(m *testing.M) {
+	if os.Getenv(noGuard) != "" && os.Getenv(childEnv) == "" {
+		_, err := square.Start(2, Options{})
+		fmt.Println(err)
+		os.Exit(0)
+	}
+	Main()
+	os.Exit(m.Run())
+}
+
+func mustStart[A, R any](t *testing.T, f Function[A, R], arg A, o Options) *Process[R] {
+	t.Helper()
+	p, err := f.Start(arg, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Kill(); <-p.Ended() })
+	return p
+}
+
+func TestAFunctionRunsInAProcessOfItsOwn(t *testing.T) {
+	p := mustStart(t, pid, struct{}{}, Options{})
+	got, err := p.Join(t.Context())
+	if err != nil || got != p.PID() || got == os.Getpid() {
+		t.Errorf("pid %d, %v; want %d", got, err, p.PID())
+	}
+	if s := p.State(); s == nil || !s.Success() {
+		t.Errorf("state %v, want success", s)
+	}
+}
+
+func TestResultsAndErrorsTravel(t *testing.T) {
+	if n, err := mustStart(t, square, 7, Options{}).Join(t.Context()); n != 49 || err != nil {
+		t.Errorf("square = %d, %v", n, err)
+	}
+	if n, err := mustStart(t, nested, 7, Options{}).Join(t.Context()); n != 49 || err != nil {
+		t.Errorf("nested = %d, %v", n, err)
+	}
+	var remote *Error
+	_, err := mustStart(t, fail, "no good", Options{}).Join(t.Context())
+	if !errors.As(err, &remote) || remote.Message != "no good" || remote.Stack != "" {
+		t.Errorf("error %#v", err)
+	}
+	_, err = mustStart(t, blowUp, "ouch", Options{}).Join(t.Context())
+	if !errors.As(err, &remote) || remote.Message != "panic: ouch" || !strings.Contains(remote.Stack, "process_test.go") {
+		t.Errorf("panic arrives as %#v", err)
+	}
+	_, err = mustStart(t, exit, 7, Options{}).Join(t.Context())
+	if err == nil || errors.As(err, &remote) || !strings.Contains(err.Error(), "exit status 7") {
+		t.Errorf("exit arrives as %v", err)
+	}
+}
+
+func TestJoinGivesUpWithItsContext(t *testing.T) {
+	_, there, err := Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := mustStart(t, echo, struct{}{}, Options{Connections: []*Connection{there}})
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.Join(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want that of the context", err)
+	}
+	if p.State() != nil {
+		t.Error("a living process has a state")
+	}
+}
+
+func TestTheLastValueOfAVariableCounts(t *testing.T) {
+	t.Setenv("GVP_TEST_KEY", "parent")
+	p := mustStart(t, getenv, "GVP_TEST_KEY", Options{Env: []string{"GVP_TEST_KEY=child"}})
+	if v, err := p.Join(t.Context()); v != "child" || err != nil {
+		t.Errorf("%q, %v", v, err)
+	}
+}
+
+func TestMessagesKeepTheirBoundaries(t *testing.T) {
+	here, there, err := Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := mustStart(t, echo, struct{}{}, Options{Connections: []*Connection{there}})
+	for _, size := range []int{0, 1, 4095, 4096, 5000, 1 << 20} {
+		msg := []byte(strings.Repeat("x", size))
+		sent := make(chan error)
+		go func() { sent <- here.Send(msg) }() // a large one fills the pipe
+		got, err := here.Recv()
+		if err != nil || string(got) != string(msg) {
+			t.Errorf("%d bytes came back as %d, %v", size, len(got), err)
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+	}
+	if err := here.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := p.Join(t.Context()); n != 6 || err != nil {
+		t.Errorf("the child saw %d messages, %v", n, err)
+	}
+}
+
+func TestTooLargeAMessageIsRefused(t *testing.T) {
+	here, there, err := Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer here.Close()
+	defer there.Close()
+	if err := here.Send(make([]byte, maxFrame+1)); err == nil {
+		t.Error("it was sent")
+	}
+	if _, err := there.out.Write([]byte{255, 255, 255, 255}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := here.Recv(); err == nil || !strings.Contains(err.Error(), "over the limit") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAStartWithoutTheGuardIsAnError(t *testing.T) {
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), exe)
+	cmd.Env = append(os.Environ(), noGuard+"=1")
+	out, err := cmd.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "the guard is missing") {
+		t.Errorf("%q, %v", out, err)
+	}
+}
+
+func TestKillChildrenEndsThemAll(t *testing.T) {
+	var ps []*Process[int]
+	for range 3 {
+		here, there, err := Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer here.Close()
+		ps = append(ps, mustStart(t, echo, struct{}{}, Options{Connections: []*Connection{there}}))
+	}
+	KillChildren()
+	for _, p := range ps {
+		select {
+		case <-p.Ended():
+		case <-time.After(time.Minute):
+			t.Fatalf("process %d lives on", p.PID())
+		}
+	}
+}
