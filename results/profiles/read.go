@@ -12,9 +12,9 @@ import (
 )
 
 // maxSize is the largest decompressed profile that is read, in bytes. It has room
-// for some 100,000 different stacks, an hour of a CPU; a merged profile of
-// gvp's stays under a megabyte. Decoding hostile bytes takes up to a hundred times
-// their size in memory.
+// for some 100,000 different stacks; a merged profile of gvp's stays under a
+// megabyte. Decoding hostile bytes takes up to a hundred times their size in
+// memory.
 const maxSize = 8 << 20
 
 // errEmpty is the error of a file without a byte.
