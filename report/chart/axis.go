@@ -146,7 +146,7 @@ func decades(lo, hi float64, n int, u unit) axis {
 			return a
 		}
 	}
-	stride := math.Ceil((math.Log10(hi) - math.Log10(lo) + 2) / float64(max(n-1, 1)))
+	stride := 3 * math.Ceil((math.Log10(hi)-math.Log10(lo))/float64(3*max(n-3, 1))) // from prefix to prefix: ns, µs, ms
 	return decadeAxis(lo, hi, stride, []float64{1}, u)
 }
 

@@ -186,7 +186,7 @@ func overview() Overview {
 	o := Overview{
 		Frame: Frame{
 			Title:    "Two workers nearly halve the time of everything that computes, in goroutines as in processes",
-			Subtitle: "Speedup over serial at 2 workers, median of 10 samples with 95 % CI (further right is better), log axis",
+			Subtitle: "Speedup over serial at 2 workers, median of 10 samples with 95 % CI (longer is better)",
 			Caption:  "made-up data · go1.26.8 linux/amd64",
 		},
 		Workers: 2,

@@ -230,15 +230,3 @@ func (p *pen) glyph(l look, at vg.Point) {
 	p.DrawGlyphNoClip(draw.GlyphStyle{Color: p.th.paper, Radius: glyphRadius + 0.8, Shape: l.glyph}, at)
 	p.DrawGlyphNoClip(draw.GlyphStyle{Color: l.hue, Radius: glyphRadius, Shape: l.glyph}, at)
 }
-
-// whisker draws an interval as a vertical line with a cap at either end; an
-// end beyond the axis has no cap.
-func (p *pen) whisker(a axis, v Interval, x, half vg.Length) {
-	ls := draw.LineStyle{Color: p.th.ink, Width: 0.9}
-	p.StrokeLine2(ls, x, a.at(v.Lo), x, a.at(v.Hi))
-	for _, end := range []float64{v.Lo, v.Hi} {
-		if a.holds(end) {
-			p.StrokeLine2(ls, x-half, a.at(end), x+half, a.at(end))
-		}
-	}
-}

@@ -117,7 +117,7 @@ func FuzzCharts(f *testing.F) {
 			}
 			wellFormed(t, buf.Bytes())
 			if strings.Contains(buf.String(), "NaN") && !strings.Contains(words, "NaN") || strings.Contains(buf.String(), "Inf,") {
-				t.Errorf("%T: a place in the picture is not a number", c)
+				t.Errorf("%T: a place in the picture is not a number:\n%s", c, buf.String())
 			}
 			fs, err := faults(c, o)
 			if err != nil || len(fs) > 0 {

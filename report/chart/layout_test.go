@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -244,4 +245,68 @@ func (g gen) lines(xs []float64) []Line {
 		}
 	}
 	return out
+}
+
+// TestWordsAreAllThere makes sure that readable does not mean left out: the
+// frame's words, the series, and every value for which a wide chart has room.
+func TestWordsAreAllThere(t *testing.T) {
+	shown := func(c Chart, width float64) string {
+		s, err := compose(c, Options{Width: width})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rec recorder.Canvas
+		s.draw(&rec)
+		var sb strings.Builder
+		for _, x := range texts(rec.Actions) {
+			sb.WriteString(strings.ReplaceAll(x.text, "\u00a0", " ") + "\n")
+		}
+		return sb.String()
+	}
+	for _, f := range fixtures() {
+		got := shown(f.chart, f.width)
+		words := f.chart.words()
+		for _, w := range strings.Fields(words.Title + " " + words.Subtitle + " " + words.Caption) {
+			if !strings.Contains(got, w) {
+				t.Errorf("%s: %q is missing", f.name, w)
+			}
+		}
+	}
+	for _, c := range []struct {
+		chart Chart
+		want  []string
+	}{
+		{threeModes(), []string{"1.90k\n", "990\n", "2.64k\n", "2.5k\n", "no whisker: too few samples"}},
+		{sevenModes("sec/op", 250e-6), append(modes, "800 µs\n", "62.5 µs\n", "workers →\n")},
+		{cpu(), []string{"user\n", "system\n", "131 µs\n"}},
+		{scaling([]float64{1, 2, 3, 6, 12, 24}, modes, 12), []string{"12 cores\n", "ideal\n", "spawn 0.23×\n", "hybrid 10.0×\n", "24\n", "no band"}},
+		{latency(modes[1:]), []string{"p50\n", "p99.9\n", "spawn 9.23 ms\n"}},
+		{overview(), []string{"ideal 2×\n", "serial\n", "0.020×\n", "file sync=true\n"}},
+	} {
+		got := shown(c.chart, Wide)
+		for _, w := range c.want {
+			if !strings.Contains(got, w) {
+				t.Errorf("%T: %q is missing from\n%s", c.chart, w, got)
+			}
+		}
+	}
+}
+
+func BenchmarkCharts(b *testing.B) {
+	for _, f := range fixtures() {
+		b.Run("kind=svg/chart="+f.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := SVG(io.Discard, f.chart, Options{Width: f.width}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run("kind=png/chart="+f.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := PNG(io.Discard, f.chart, Options{Width: f.width}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }

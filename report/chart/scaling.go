@@ -23,13 +23,16 @@ func (s Scaling) words() Frame { return s.Frame }
 type scalingPlan struct {
 	plotted
 	ends
-	cores float64
-	left  vg.Length
+	cores  float64
+	left   vg.Length
+	height vg.Length
 }
 
+const tallest = 290
+
 func (s Scaling) plan(th theme, width vg.Length) (panel, error) {
-	positive := func(x float64) bool { return x > 0 && x <= 1e15 }
-	all, zeros, err := curves(s.Lines, positive, "a number of workers")
+	count := func(x float64) bool { return x >= 1 && x <= 1e9 }
+	all, zeros, err := curves(s.Lines, count, "a number of workers")
 	if err != nil {
 		return panel{}, err
 	}
@@ -53,6 +56,9 @@ func (s Scaling) plan(th theme, width vg.Length) (panel, error) {
 	lo, hi := reach(all)
 	lo, hi = math.Min(lo, 1), math.Max(hi, 1)
 	l.y = octaves(lo, math.Max(hi, math.Min(xs[len(xs)-1], 8*hi)), 9, "×")
+	// Where a spawn at a fiftieth takes many octaves, a taller picture keeps the
+	// other modes apart.
+	l.height = min(max(plotHeight, 34*vg.Length(math.Log2(l.y.max/l.y.min))), tallest)
 	l.ends = endsOf(l.looks, all, width, times)
 	l.left = l.y.widest() + tickGap
 
@@ -61,7 +67,7 @@ func (s Scaling) plan(th theme, width vg.Length) (panel, error) {
 		keys = append(keys, key{look: k, line: true})
 	}
 	return panel{
-		height: plotHeight + footer + acrossHeight + 4,
+		height: l.height + footer + acrossHeight + 4,
 		legend: keys,
 		notes:  curveNotes(all, zeros),
 		draw:   l.draw,

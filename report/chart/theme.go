@@ -35,7 +35,7 @@ func (t Theme) colours() (theme, error) {
 		return theme{
 			paper: rgb(0xffffff), ink: rgb(0x1f2328), muted: rgb(0x656d76), axis: rgb(0x8c959f), rule: rgb(0xdfe3e8),
 			hues: [12]color.NRGBA{
-				rgb(0x6e7781), rgb(0x0072b2), rgb(0xc98500), rgb(0x3f9fdb), rgb(0x009e73), rgb(0xd55e00), rgb(0xc26296),
+				rgb(0x6e7781), rgb(0x0072b2), rgb(0xc98500), rgb(0x3699d6), rgb(0x009e73), rgb(0xd55e00), rgb(0xc26296),
 				rgb(0x7a6f00), rgb(0x7a4fb5), rgb(0x8c564b), rgb(0x008c95), rgb(0xa3203a),
 			},
 		}, nil
