@@ -29,7 +29,7 @@ func TestFlamePageStandsAlone(t *testing.T) {
 		}
 	}
 	// Nothing to load, and no link that needs pprof's server.
-	for _, m := range regexp.MustCompile(`\b(?:src|href|action)=("[^"]*"|\S*)|<(?:link|iframe|img|form|object)\b|@import`).FindAllString(text, -1) {
+	for _, m := range regexp.MustCompile(`\b(?:src|href|action)=("[^"]*"|\S*)|<(?:link|iframe|img|form|object)\b|class="dialog"|class="menu-item"|@import`).FindAllString(text, -1) {
 		if m != `href="#"` {
 			t.Errorf("the page has %s", m)
 		}
@@ -125,7 +125,7 @@ func TestRunResetsOptions(t *testing.T) {
 		return string(html)
 	}
 	before := page()
-	if page("-focus=sieve", "-tagfocus=worker=w0", "-filefunctions=false", "-lines", "-flat=false", "-cum", "-nodecount=1", "-unit=hours", "-divide_by=3", "-noinlines") == before {
+	if page("-focus=sieve", "-tagroot=mode", "-tagleaf=worker", "-tagfocus=worker=w0", "-filefunctions=false", "-lines", "-flat=false", "-cum", "-nodecount=1", "-unit=hours", "-divide_by=3", "-noinlines") == before {
 		t.Fatal("the options have no effect")
 	}
 	if page() != before {

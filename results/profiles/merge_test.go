@@ -10,7 +10,7 @@ func TestMergeAddsUp(t *testing.T) {
 	a, b, c := synthetic(10, "main.a", "main.b"), synthetic(5, "main.b"), synthetic(1, "main.c")
 	a.TimeNanos, c.TimeNanos = 3000, 2000 // b has none
 	a.DurationNanos, b.DurationNanos = 100, 100
-	m, err := Merge(a, b, c)
+	m, err := Merge(a, c, b) // the one without a time last, where it would count most
 	if err != nil {
 		t.Fatal(err)
 	}

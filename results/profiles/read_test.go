@@ -31,6 +31,7 @@ func TestParseRefuses(t *testing.T) {
 	if err := pprof.Lookup("heap").WriteTo(&heap, 0); err != nil {
 		t.Fatal(err)
 	}
+	bomb := zipped(t, make([]byte, 2*maxSize))
 	for _, c := range []struct {
 		name string
 		data []byte
@@ -42,7 +43,8 @@ func TestParseRefuses(t *testing.T) {
 		{"compressed nothing", zipped(t, nil), "malformed profile"},
 		{"compressed text", zipped(t, []byte("BenchmarkX 1 1 ns/op\n")), "malformed profile"},
 		{"a heap profile", heap.Bytes(), "not a CPU profile of a Go program"},
-		{"a bomb", zipped(t, make([]byte, maxSize+1)), "larger than 8 MiB"},
+		{"one just too large", zipped(t, make([]byte, maxSize+1)), "larger than 8 MiB"},
+		{"a bomb that is not read to its end", bomb[:len(bomb)-100], "larger than 8 MiB"},
 	} {
 		if _, err := Parse(bytes.NewReader(c.data)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Parse of %s: error %v, want %q", c.name, err, c.want)

@@ -1,8 +1,11 @@
 package profiles
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -73,6 +76,33 @@ func TestAddRefuses(t *testing.T) {
 		t.Error("Add to a run that is a file: no error")
 	}
 	if entries, err := os.ReadDir(run); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v (%v)", entries, err)
+	}
+}
+
+func TestAddWhenTheDiskIsFull(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("this system has no device that is always full")
+	}
+	run := t.TempDir()
+	if err := Add(run, "process", synthetic(10, "main.a")); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(Path(run, "process"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The file that Add writes beside the old one lands on the full device.
+	if err := os.Symlink("/dev/full", Path(run, "process")+".new"); err != nil {
+		t.Fatal(err)
+	}
+	if err := Add(run, "process", synthetic(10, "main.a")); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("error %v, want no space left", err)
+	}
+	if after, err := os.ReadFile(Path(run, "process")); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the profile changed (%v)", err)
+	}
+	if entries, err := os.ReadDir(filepath.Join(run, Dir)); err != nil || len(entries) != 1 {
 		t.Errorf("left behind: %v (%v)", entries, err)
 	}
 }
