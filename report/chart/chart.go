@@ -21,6 +21,7 @@ import (
 // Interval is a value with the bounds of its confidence interval, in base
 // units. A Center of NaN means that there is no value: its place stays empty.
 // A bound of NaN or ±Inf is unknown: the value is drawn without a whisker.
+// Bounds of 0 are bounds like any other; a value alone is Exact.
 type Interval struct{ Center, Lo, Hi float64 }
 
 // Exact returns a value whose interval is unknown.

@@ -130,9 +130,10 @@ func (s *sheet) captionHeight() vg.Length {
 // legendRows breaks the legend into rows of at most width, closer together
 // where that saves a row.
 func legendRows(keys []key, width vg.Length) ([][]key, vg.Length) {
-	loose, close := legendRowsWith(keyGap, keys, width), legendRowsWith(keyGap*0.6, keys, width)
-	if len(close) < len(loose) {
-		return close, keyGap * 0.6
+	const tightGap = keyGap * 0.6
+	loose, tight := legendRowsWith(keyGap, keys, width), legendRowsWith(tightGap, keys, width)
+	if len(tight) < len(loose) {
+		return tight, tightGap
 	}
 	return loose, keyGap
 }

@@ -34,7 +34,7 @@ func unitOf(u string) unit {
 	return unit{"", benchunit.Decimal, true}
 }
 
-// scale is one prefix of a unit: the labels of an axis share it.
+// prefix is an SI or binary prefix of a unit: the labels of a linear axis share one.
 type prefix struct {
 	factor float64 // base units in one scaled unit
 	text   string  // what follows the number, with the space before it

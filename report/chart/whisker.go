@@ -29,16 +29,22 @@ func (p *pen) lyingWhisker(a axis, v Interval, y, half vg.Length) {
 }
 
 // cased draws lines in ink with a rim of paper, so that they show on the paper
-// and on a bar of any hue.
+// and on a bar of any hue. Each of the two is one path, which keeps the SVG small.
 func (p *pen) cased(ls [][2]vg.Point) {
+	const ink, rim = 0.9, 0.55
+	var thin, thick vg.Path
 	for _, l := range ls {
-		d := l[1].Sub(l[0])
-		if n := d.X + d.Y; n > 0 { // upright or lying: one of the two is 0
-			d = d.Scale(0.55 / n) // the rim goes round the ends too
+		thin.Move(l[0])
+		thin.Line(l[1])
+		over := l[1].Sub(l[0])
+		if n := over.X + over.Y; n > 0 { // upright or lying: one of the two is 0
+			over = over.Scale(rim / n) // the rim goes round the ends too
 		}
-		p.StrokeLine2(draw.LineStyle{Color: p.th.paper, Width: 2}, l[0].X-d.X, l[0].Y-d.Y, l[1].X+d.X, l[1].Y+d.Y)
+		thick.Move(l[0].Sub(over))
+		thick.Line(l[1].Add(over))
 	}
-	for _, l := range ls {
-		p.StrokeLine2(draw.LineStyle{Color: p.th.ink, Width: 0.9}, l[0].X, l[0].Y, l[1].X, l[1].Y)
-	}
+	p.SetLineStyle(draw.LineStyle{Color: p.th.paper, Width: ink + 2*rim})
+	p.Stroke(thick)
+	p.SetLineStyle(draw.LineStyle{Color: p.th.ink, Width: ink})
+	p.Stroke(thin)
 }
