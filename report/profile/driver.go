@@ -1,12 +1,13 @@
 package profile
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -51,11 +52,12 @@ func run(page string, ps map[string]*profile.Profile, args ...string) (html []by
 		if handler == nil {
 			return fmt.Errorf("pprof has no page %s", page)
 		}
-		answer := httptest.NewRecorder()
-		handler.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "http://localhost"+page, nil))
-		if html = answer.Body.Bytes(); answer.Code != http.StatusOK {
-			return fmt.Errorf("pprof: %s", strings.TrimSpace(answer.Body.String()))
+		answer := response{header: http.Header{}}
+		handler.ServeHTTP(&answer, &http.Request{Method: http.MethodGet, URL: &url.URL{Path: page}})
+		if answer.failed {
+			return fmt.Errorf("pprof: %s", strings.TrimSpace(answer.body.String()))
 		}
+		html = answer.body.Bytes()
 		return nil
 	}
 	args = slices.Concat(defaults(), []string{"-http=localhost:0", "-no_browser"}, args)
@@ -72,6 +74,17 @@ func run(page string, ps map[string]*profile.Profile, args ...string) (html []by
 	}
 	return html, nil
 }
+
+// response keeps what a handler answers.
+type response struct {
+	header http.Header
+	body   bytes.Buffer
+	failed bool
+}
+
+func (r *response) Header() http.Header         { return r.header }
+func (r *response) Write(b []byte) (int, error) { return r.body.Write(b) }
+func (r *response) WriteHeader(status int)      { r.failed = status != http.StatusOK }
 
 // flags is the driver's view of a flag set with arguments of its own.
 type flags struct {

@@ -56,12 +56,12 @@ func TestFlamePageGroupsByLabels(t *testing.T) {
 			t.Fatal(err)
 		}
 		frame := func(name string) bool { return bytes.Contains(page, []byte(`"FullName":"`+name+`"`)) }
-		for _, name := range strings.Fields(c.has) {
+		for name := range strings.FieldsSeq(c.has) {
 			if !frame(name) {
 				t.Errorf("by %v: no frame %s", c.roots, name)
 			}
 		}
-		for _, name := range strings.Fields(c.lack) {
+		for name := range strings.FieldsSeq(c.lack) {
 			if frame(name) {
 				t.Errorf("by %v: a frame %s", c.roots, name)
 			}

@@ -1,6 +1,9 @@
 package profile
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // A Kind is what a CPU was doing.
 type Kind string
@@ -48,14 +51,14 @@ func Classify(stack []string) Kind {
 	if leaf == "" || leaf == "runtime._ExternalCode" {
 		return Unknown
 	}
-	if anyOf(stack, isGC) {
+	if slices.ContainsFunc(stack, isGC) {
 		return GC
 	}
-	if anyOf(stack, isSched) {
+	if slices.ContainsFunc(stack, isSched) {
 		return Sched
 	}
 	switch {
-	case anyOf(stack, isProfiling):
+	case slices.ContainsFunc(stack, isProfiling):
 		return Runtime
 	case isSyscall(leaf):
 		return Syscall
@@ -63,15 +66,6 @@ func Classify(stack []string) Kind {
 		return Runtime
 	}
 	return User
-}
-
-func anyOf(stack []string, is func(string) bool) bool {
-	for _, f := range stack {
-		if is(f) {
-			return true
-		}
-	}
-	return false
 }
 
 // isGC reports whether f is an entry to the collector. What it calls needs no

@@ -38,7 +38,7 @@ func synthetic(stacks ...stack) *profile.Profile {
 			Value: []int64{s.samples, s.samples * 10_000_000},
 			Label: map[string][]string{"mode": {"process"}, "workload": {s.workload}, "worker": {s.worker}},
 		}
-		for _, name := range strings.Fields(s.funcs) {
+		for name := range strings.FieldsSeq(s.funcs) {
 			if locs[name] == nil {
 				f := &profile.Function{ID: uint64(len(locs) + 1), Name: name, Filename: name + ".go"}
 				l := &profile.Location{ID: f.ID, Address: f.ID, Line: []profile.Line{{Function: f, Line: 7}}}
