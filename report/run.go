@@ -1,0 +1,83 @@
+package report
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/google/pprof/profile"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/profiles"
+)
+
+// A Run is what the folder of a run has beside the samples.
+type Run struct {
+	results.Run
+	Folder   string
+	Failures []results.LogEntry // what could not be measured, in the order of the log
+	Profiles []Profile          // by name of mode
+}
+
+// A Profile is the merged CPU profile of a mode.
+type Profile struct {
+	profiles.File
+	Data *profile.Profile
+}
+
+// readRun reads the folder that a file of samples lies in, if it is that of a
+// run; else there is no run.
+func readRun(f results.File) (*Run, []results.Warning) {
+	folder := filepath.Dir(f.Path)
+	if filepath.Base(f.Path) != results.SamplesFile {
+		return nil, nil
+	}
+	if _, err := os.Stat(filepath.Join(folder, results.RunFile)); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var warnings []results.Warning
+	warn := func(file string, err error) {
+		if err != nil {
+			warnings = append(warnings, results.Warning{File: filepath.Join(folder, file), Msg: err.Error()})
+		}
+	}
+	info, err := results.ReadRun(folder)
+	if err != nil {
+		warn(results.RunFile, err)
+		return nil, warnings
+	}
+	run := &Run{Run: info, Folder: folder}
+	entries, err := results.ReadLog(folder)
+	warn(results.LogFile, err)
+	for _, e := range entries {
+		if e.Error != "" && !e.OK {
+			run.Failures = append(run.Failures, e)
+		}
+	}
+	files, err := profiles.List(folder)
+	warn(results.ProfilesDir, err)
+	for _, p := range files {
+		data, err := profiles.Read(p.Path)
+		if err != nil {
+			warn(filepath.Join(results.ProfilesDir, filepath.Base(p.Path)), err)
+			continue
+		}
+		run.Profiles = append(run.Profiles, Profile{p, data})
+	}
+	return run, warnings
+}
+
+// cpus returns how many CPUs the run could use: those that are online or, if
+// fewer, what affinity and control groups leave; 0 if that is not known.
+func (r *Run) cpus() int {
+	m := r.Machine
+	n := m.CPUs
+	if m.UsableCPUs > 0 && (n == 0 || m.UsableCPUs < n) {
+		n = m.UsableCPUs
+	}
+	if limit := int(m.CPULimit + 0.5); m.CPULimit > 0 && limit < n {
+		n = max(1, limit)
+	}
+	return n
+}
