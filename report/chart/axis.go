@@ -74,6 +74,8 @@ func (p *pen) feet(a axis, y vg.Length) {
 	}
 }
 
+const mostTicks = 9 // of a log axis
+
 const (
 	tickGap = 7 // from a tick's label to the plot
 	footGap = 6 // from the floor to the labels below it
@@ -109,20 +111,20 @@ func roundStep(v float64) float64 {
 	return 10 * base
 }
 
-// octaves returns a log axis over powers of two that holds lo to hi, with at
-// most n ticks written with the suffix. Fractions below a quarter are written as fractions.
-func octaves(lo, hi float64, n int, suffix string) axis {
+// octaves returns a log axis of speedups over powers of two that holds lo to
+// hi. With ticks below a quarter, all below 1 are written as fractions.
+func octaves(lo, hi float64) axis {
 	from := math.Floor(math.Log2(lo) + 1e-9)
 	to := math.Ceil(math.Log2(hi) - 1e-9)
 	if to <= from {
 		to = from + 1
 	}
-	stride := math.Max(1, math.Ceil((to-from)/float64(max(n-1, 1))))
+	stride := math.Max(1, math.Ceil((to-from)/(mostTicks-1)))
 	a := axis{min: math.Exp2(from), max: math.Exp2(to), norm: plot.LogScale{}}
 	// Ticks are whole strides away from 1, so that 1 is always among them.
 	first := math.Ceil(from/stride) * stride
 	for e := first; e <= to; e += stride {
-		a.ticks = append(a.ticks, plot.Tick{Value: math.Exp2(e), Label: power2(e, first < -2) + suffix})
+		a.ticks = append(a.ticks, plot.Tick{Value: math.Exp2(e), Label: power2(e, first < -2) + "×"})
 	}
 	return a
 }
@@ -139,14 +141,14 @@ func power2(e float64, fractions bool) string {
 }
 
 // decades returns a log axis over round decimal values that holds lo to hi,
-// with at most n ticks, each with the prefix that suits it.
-func decades(lo, hi float64, n int, u unit) axis {
+// each tick with the prefix that suits it.
+func decades(lo, hi float64, u unit) axis {
 	for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
-		if a := decadeAxis(lo, hi, 1, steps, u); len(a.ticks) <= n {
+		if a := decadeAxis(lo, hi, 1, steps, u); len(a.ticks) <= mostTicks {
 			return a
 		}
 	}
-	stride := 3 * math.Ceil((math.Log10(hi)-math.Log10(lo))/float64(3*max(n-3, 1))) // from prefix to prefix: ns, µs, ms
+	stride := 3 * math.Ceil((math.Log10(hi)-math.Log10(lo))/(3*(mostTicks-3))) // from prefix to prefix: ns, µs, ms
 	return decadeAxis(lo, hi, stride, []float64{1}, u)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/font"
@@ -44,6 +45,7 @@ type barPlan struct {
 	groups []string
 	across string
 	names  [][]string // of the groups, wrapped
+	name   font.Face  // that they are set in
 	cells  [][]Interval
 	lower  [][]float64
 	y      axis
@@ -154,7 +156,7 @@ func (l *barPlan) divide(i int, s Series) error {
 }
 
 // highest returns the top of the values and their intervals. An interval more
-// than four times the highest value is left to run out of the picture, or it
+// than twice the highest value is left to run out of the picture, or it
 // would press all bars flat. With nothing above zero, the axis goes to 1.
 func highest(cells [][]Interval) float64 {
 	var center, hi float64
@@ -169,7 +171,7 @@ func highest(cells [][]Interval) float64 {
 			}
 		}
 	}
-	top := math.Min(math.Max(center, hi), 4*center)
+	top := math.Min(math.Max(center, hi), 2*center)
 	if top < math.SmallestNonzeroFloat64*1e20 {
 		return 1
 	}
@@ -259,22 +261,38 @@ func (l *barPlan) widestLabel(f font.Face, write func(float64) string) vg.Length
 	return w
 }
 
-// nameGroups breaks the names of the groups into what fits under them. Where
-// even that is too narrow, only every so many-th group is named.
+// nameGroups breaks the names of the groups into what fits under them, in
+// smaller type where that saves a word from being broken. Where a slot is too
+// narrow for any type, only every so many-th group is named.
 func (l *barPlan) nameGroups() {
 	const narrowest = 22
-	f := sans(tickSize)
 	every := int(math.Ceil(narrowest / float64(l.slot)))
+	for _, size := range []vg.Length{tickSize, tickSize - 1, valueSize} {
+		l.name = sans(size)
+		if l.longestWord() <= l.slot*vg.Length(every)-6 {
+			break
+		}
+	}
 	l.names = make([][]string, len(l.groups))
 	lines := 1
 	for g := 0; g < len(l.groups); g += every {
-		l.names[g] = wrap(f, l.groups[g], l.slot*vg.Length(every)-6, 3)
+		l.names[g] = wrap(l.name, l.groups[g], l.slot*vg.Length(every)-6, 3)
 		lines = max(lines, len(l.names[g]))
 	}
-	l.below = footGap + vg.Length(lines)*tickSize*leading
+	l.below = footGap + vg.Length(lines)*l.name.Font.Size*leading
 	if l.across != "" {
 		l.below += acrossHeight
 	}
+}
+
+func (l *barPlan) longestWord() vg.Length {
+	var w vg.Length
+	for _, g := range l.groups {
+		for word := range strings.FieldsSeq(g) {
+			w = max(w, l.name.Width(word))
+		}
+	}
+	return w
 }
 
 const acrossHeight = 13

@@ -13,8 +13,8 @@ func (l *barPlan) draw(p *pen, r vg.Rectangle) {
 	for g := range l.groups {
 		middle := left + l.slot*(vg.Length(g)+0.5)
 		for i, lines := 0, l.names[g]; i < len(lines); i++ {
-			at := vg.Point{X: middle, Y: floor - footGap - vg.Length(i)*tickSize*leading}
-			p.text(sans(tickSize), p.th.ink, at, topMiddle, lines[i])
+			at := vg.Point{X: middle, Y: floor - footGap - vg.Length(i)*l.name.Font.Size*leading}
+			p.text(l.name, p.th.ink, at, topMiddle, lines[i])
 		}
 		for i := range l.looks {
 			x := middle + l.bar*(vg.Length(i)-vg.Length(len(l.looks))/2)

@@ -266,7 +266,7 @@ func TestWordsAreAllThere(t *testing.T) {
 	for _, f := range fixtures() {
 		got := shown(f.chart, f.width)
 		words := f.chart.words()
-		for _, w := range strings.Fields(words.Title + " " + words.Subtitle + " " + words.Caption) {
+		for w := range strings.FieldsSeq(words.Title + " " + words.Subtitle + " " + words.Caption) {
 			if !strings.Contains(got, w) {
 				t.Errorf("%s: %q is missing", f.name, w)
 			}

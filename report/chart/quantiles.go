@@ -50,7 +50,7 @@ func (q Quantiles) plan(th theme, width vg.Length) (panel, error) {
 	}
 	u := unitOf(q.Unit)
 	lo, hi := reach(all)
-	l.y = decades(lo, hi, 9, u)
+	l.y = decades(lo, hi, u)
 	l.ends = endsOf(l.looks, all, width, u.short)
 	l.left = l.y.widest() + tickGap
 

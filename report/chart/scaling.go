@@ -55,7 +55,7 @@ func (s Scaling) plan(th theme, width vg.Length) (panel, error) {
 	}
 	lo, hi := reach(all)
 	lo, hi = math.Min(lo, 1), math.Max(hi, 1)
-	l.y = octaves(lo, math.Max(hi, math.Min(xs[len(xs)-1], 8*hi)), 9, "×")
+	l.y = octaves(lo, math.Max(hi, math.Min(xs[len(xs)-1], 8*hi)))
 	// Where a spawn at a fiftieth takes many octaves, a taller picture keeps the
 	// other modes apart.
 	l.height = min(max(plotHeight, 34*vg.Length(math.Log2(l.y.max/l.y.min))), tallest)

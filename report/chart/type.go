@@ -52,7 +52,6 @@ var (
 	middleRight  = anchor{1, 0.5}
 	topLeft      = anchor{0, 1}
 	topMiddle    = anchor{0.5, 1}
-	topRight     = anchor{1, 1}
 )
 
 // pen draws on a sheet and keeps account of where type and lines are, so that
