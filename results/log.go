@@ -35,6 +35,10 @@ type LogEntry struct {
 	Error  string `json:"error,omitempty"`
 	Stderr string `json:"stderr,omitempty"`
 
+	// Samples is, of a start, how many samples of the sample file were kept:
+	// those of the first so many entries of samples that are OK.
+	Samples int `json:"samples,omitempty"`
+
 	PID       int       `json:"pid,omitempty"`
 	Wall      float64   `json:"wall,omitempty"` // seconds, from the host's start to its end
 	Units     uint64    `json:"units,omitempty"`
@@ -46,13 +50,22 @@ type LogEntry struct {
 // A LogWriter appends to the log of a run.
 type LogWriter struct{ out *appender }
 
-// OpenLog opens the log of the run in folder, and makes it if there is none.
-func OpenLog(folder string) (*LogWriter, error) {
+// OpenLog opens the log of the run in folder, and makes it if there is none. It
+// returns the entries in it; a last line that is only half there is cut off.
+func OpenLog(folder string) (*LogWriter, []LogEntry, error) {
 	out, err := openAppender(filepath.Join(folder, LogFile))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &LogWriter{out}, nil
+	entries, size, err := readLog(out.file.Name())
+	if err == nil && size < out.size {
+		err = out.cut(size)
+	}
+	if err != nil {
+		_ = out.close() // the error that led here says more
+		return nil, nil, err
+	}
+	return &LogWriter{out}, entries, nil
 }
 
 // Write appends one entry, at once.
@@ -67,10 +80,14 @@ func (w *LogWriter) Write(e LogEntry) error {
 // Close closes the log.
 func (w *LogWriter) Close() error { return w.out.close() }
 
-// ReadLog reads the log of the run in folder. size is the length in bytes of
-// the entries read: a last line that was only half written is not one.
-func ReadLog(folder string) (entries []LogEntry, size int64, err error) {
-	name := filepath.Join(folder, LogFile)
+// ReadLog reads the log of the run in folder, without a last line that is only
+// half there.
+func ReadLog(folder string) ([]LogEntry, error) {
+	entries, _, err := readLog(filepath.Join(folder, LogFile))
+	return entries, err
+}
+
+func readLog(name string) (entries []LogEntry, size int64, err error) {
 	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, 0, fmt.Errorf("cannot read the log: %w", err)
@@ -82,6 +99,7 @@ func ReadLog(folder string) (entries []LogEntry, size int64, err error) {
 	return entries, size, nil
 }
 
+// parseLog returns the entries of whole lines and the length of those.
 func parseLog(data []byte) (entries []LogEntry, size int64, err error) {
 	for {
 		line, rest, whole := bytes.Cut(data, []byte("\n"))

@@ -31,6 +31,8 @@ type Run struct {
 	// not finished can be completed.
 	Finished bool `json:"finished"`
 
+	Command []string `json:"command,omitempty"` // what the tool was called with
+
 	Seed        uint64        `json:"seed"` // fixes the order of the cells in each round
 	Rounds      int           `json:"rounds"`
 	Target      time.Duration `json:"target"`                // wall time aimed at for a sample, ns

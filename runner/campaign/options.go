@@ -42,6 +42,9 @@ type Options struct {
 	// rounds; 0 means no profiling.
 	ProfileTime time.Duration
 
+	// Command is what the tool was called with, to be recorded.
+	Command []string
+
 	// Out is the folder in which the run's own folder is made; empty means
 	// results/runs.
 	Out string
