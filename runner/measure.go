@@ -108,11 +108,8 @@ func take(ctx context.Context, c crew, spec results.Spec, clock Clock) (*reading
 		return nil, fmt.Errorf("warm up: %w", err)
 	}
 	runtime.GC() // no garbage of the start-up is collected on the clock
-	before, err := c.report(ctx)
-	if err != nil {
-		return nil, err
-	}
-	own, err := readUsage()
+	meter := newMeter()
+	before, err := meter.usage()
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +125,7 @@ func take(ctx context.Context, c crew, spec results.Spec, clock Clock) (*reading
 	if err != nil {
 		return nil, err
 	}
-	ownAfter, err := readUsage()
+	after, err := meter.usage()
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +135,6 @@ func take(ctx context.Context, c crew, spec results.Spec, clock Clock) (*reading
 	if r.fold.Units != spec.Units {
 		return nil, fmt.Errorf("%d units were done, not the %d handed out", r.fold.Units, spec.Units)
 	}
-	r.used = ownAfter.minus(own).plus(r.report.used.minus(before.used))
+	r.used = after.minus(before).plus(r.report.used)
 	return r, nil
 }

@@ -68,21 +68,21 @@ type crew interface {
 	// what the clock measures.
 	do(ctx context.Context, n, chunk uint64) (results.Fold, error)
 
-	// report says, outside the clock, what the workers saw so far.
+	// report says, outside the clock, what the workers saw of the last do.
 	report(ctx context.Context) (crewReport, error)
 
 	// close ends the workers and returns when they are gone.
 	close() error
 }
 
-// A crewReport is what the workers of a crew saw.
+// A crewReport is what the workers of a crew saw of the last do.
 type crewReport struct {
-	// latency counts, in nanoseconds, what each unit of the last do took.
+	// latency counts, in nanoseconds, what each unit took.
 	latency *histogram
 
-	// used is what the crew's processes have used since they started; in
-	// modes whose workers live in the host itself, nothing. Of processes that
-	// have ended, the host's own readings cover what the system counts.
+	// used is what the crew's other processes used; in modes whose workers
+	// live in the host itself, nothing. Of processes that have ended, the
+	// host's own readings cover what the system counts.
 	used usage
 
 	// peak is the sum of the living processes' memory at their peaks, bytes.

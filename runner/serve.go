@@ -31,14 +31,19 @@ func (r *Runner) serveUnits(ctx context.Context, spec workerSpec) (_ struct{}, e
 	if err != nil {
 		return struct{}{}, err
 	}
-	s := &server{conn: conns[0], team: crew}
+	s := &server{conn: conns[0], team: crew, meter: newMeter()}
 	return struct{}{}, errors.Join(s.serve(), crew.close())
 }
 
 // A server obeys the dispatcher inside a worker process.
 type server struct {
-	conn *multiproc.Connection
-	team *team
+	conn  *multiproc.Connection
+	team  *team
+	meter *meter
+
+	// Readings before the first chunk of a sample and after its last one,
+	// each the last thing before the dispatcher is waited for.
+	before, after usage
 
 	chunks  chan span  // of the sample in work, nil between samples
 	drained chan drain // its outcome
@@ -99,7 +104,11 @@ func (s *server) warm(arg string) error {
 		return s.fail(err)
 	}
 	runtime.GC() // as the host does before its clock starts
-	return s.conn.Send([]byte{msgReady})
+	if err := s.conn.Send([]byte{msgReady}); err != nil {
+		return err
+	}
+	s.before, err = s.meter.usage()
+	return err
 }
 
 // take queues a chunk. The first one of a sample sets the team to work.
@@ -143,7 +152,11 @@ func (s *server) end() error {
 	if err != nil {
 		return err
 	}
-	return s.conn.Send(b)
+	if err := s.conn.Send(b); err != nil {
+		return err
+	}
+	s.after, err = s.meter.usage()
+	return err
 }
 
 func (s *server) status() error {
@@ -152,10 +165,7 @@ func (s *server) status() error {
 	if err != nil {
 		return s.fail(err)
 	}
-	u, err := readUsage()
-	if err != nil {
-		return s.fail(err)
-	}
+	u := s.after.minus(s.before)
 	st.Latency, st.Used, st.GOMAXPROCS = latency, used{u.system, u.heap}, runtime.GOMAXPROCS(0)
 	if st.Peak, err = ownPeak(); err != nil {
 		return s.fail(err)

@@ -13,6 +13,8 @@ import (
 var slim = []string{
 	"github.com/HdrHistogram/hdrhistogram-go",
 	"github.com/aclements/go-moremath/mathx",
+	"github.com/aclements/go-moremath/stats",
+	"github.com/aclements/go-moremath/vec",
 	"github.com/gvp-bench/gvp/cmd/gvp-bench",
 	"github.com/gvp-bench/gvp/results",
 	"github.com/gvp-bench/gvp/runner",
@@ -20,12 +22,13 @@ var slim = []string{
 	"github.com/gvp-bench/gvp/workloads",
 	"golang.org/x/perf/benchfmt",
 	"golang.org/x/perf/benchfmt/internal/bytesconv",
+	"golang.org/x/perf/benchmath",
 	"golang.org/x/perf/benchunit",
 }
 
 // heavy are packages of the standard library that cost a start more than the
 // rest together.
-var heavy = []string{"net", "net/http", "crypto/tls", "html/template", "text/template", "go/build", "encoding/gob", "regexp"}
+var heavy = []string{"net", "net/http", "crypto/tls", "html/template", "text/template", "go/build", "encoding/gob"}
 
 func TestBenchBinaryStaysSlim(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{.ImportPath}} {{.Standard}}", "../cmd/gvp-bench").CombinedOutput()

@@ -43,6 +43,15 @@ type spawnCrew struct {
 	spawners []*spawner
 }
 
+// warm leaves what it used out of the count.
+func (c *spawnCrew) warm(ctx context.Context, n uint64) error {
+	err := c.team.warm(ctx, n)
+	for _, s := range c.spawners {
+		s.used = usage{}
+	}
+	return err
+}
+
 // report adds what the unit processes used. Their memory is that of as many
 // fresh processes with one unit done, since the real ones are gone.
 func (c *spawnCrew) report(ctx context.Context) (crewReport, error) {
@@ -126,5 +135,5 @@ func (r *Runner) doUnit(_ context.Context, spec unitSpec) (res unitResult, err e
 	if err := errors.Join(err, w.Close()); err != nil {
 		return res, err
 	}
-	return unitResult{digest, readHeap()}, nil
+	return unitResult{digest, newMeter().heap()}, nil
 }

@@ -28,37 +28,48 @@ type heap struct {
 	GC     float64 `json:"gc"` // CPU seconds
 }
 
-// readUsage returns what this process, and the children that it has reaped,
-// have used so far.
-func readUsage() (usage, error) {
-	s, err := readSystem()
-	if err != nil {
-		return usage{}, fmt.Errorf("read this process's resource usage: %w", err)
-	}
-	return usage{s, readHeap()}, nil
-}
-
 // Names in runtime/metrics.
 const (
 	gcTotal = "/cpu/classes/gc/total:cpu-seconds"
 	gcIdle  = "/cpu/classes/gc/mark/idle:cpu-seconds"
 )
 
-// readHeap reads the runtime's counters. ReadMemStats counts every object at
-// the price of stopping the world, which is outside the clock; the counts of
+// A meter reads what this process has used. It allocates nothing while it
+// reads, so that of two readings the first is not in the difference.
+type meter struct {
+	mem runtime.MemStats
+	gc  []metrics.Sample
+}
+
+func newMeter() *meter {
+	m := &meter{gc: []metrics.Sample{{Name: gcTotal}, {Name: gcIdle}}}
+	m.heap() // package metrics sets itself up at its first reading
+	return m
+}
+
+// usage returns what this process, and the children that it has reaped, have
+// used so far.
+func (m *meter) usage() (usage, error) {
+	s, err := readSystem()
+	if err != nil {
+		return usage{}, fmt.Errorf("read this process's resource usage: %w", err)
+	}
+	return usage{s, m.heap()}, nil
+}
+
+// heap reads the runtime's counters. ReadMemStats counts every object at the
+// price of stopping the world, which is outside the clock; the counts of
 // runtime/metrics lag behind by what each P's cache holds. The seconds of
 // collection are brought up to date when a collection ends, so a difference
 // counts whole collections; marking in otherwise idle time costs nobody
 // anything and is left out.
-func readHeap() heap {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	s := []metrics.Sample{{Name: gcTotal}, {Name: gcIdle}}
-	metrics.Read(s)
+func (m *meter) heap() heap {
+	runtime.ReadMemStats(&m.mem)
+	metrics.Read(m.gc)
 	return heap{
-		Allocs: float64(m.Mallocs),
-		Bytes:  float64(m.TotalAlloc),
-		GC:     s[0].Value.Float64() - s[1].Value.Float64(),
+		Allocs: float64(m.mem.Mallocs),
+		Bytes:  float64(m.mem.TotalAlloc),
+		GC:     m.gc[0].Value.Float64() - m.gc[1].Value.Float64(),
 	}
 }
 
