@@ -80,9 +80,38 @@ type Group struct {
 	Series  *Series
 	Metrics []MetricName
 
-	// Values[i] are the values of Metrics[i], one for each line of the group,
-	// in the order of the lines and in base units.
-	Values [][]float64
+	columns []column // one for each metric
+}
+
+// AppendValues appends the values of metric i to dst: one for each line of the
+// group, in the order of the lines and in base units.
+func (g *Group) AppendValues(dst []float64, i int) []float64 {
+	for _, chunk := range g.columns[i] {
+		dst = append(dst, chunk...)
+	}
+	return dst
+}
+
+// A column is values in the order in which they came. They lie in chunks since
+// one slice that grows leaves behind, as garbage, several times what is in it.
+type column [][]float64
+
+// maxChunk is the number of values in a chunk of a long column. Each chunk is
+// twice as long as the one before it until they are this long: short columns
+// take little, and long ones little more than their values.
+const maxChunk = 1024
+
+func (c *column) add(v float64) {
+	last := len(*c) - 1
+	if last < 0 || len((*c)[last]) == cap((*c)[last]) {
+		size := 8
+		if last >= 0 {
+			size = min(2*cap((*c)[last]), maxChunk)
+		}
+		*c = append(*c, make([]float64, 0, size))
+		last++
+	}
+	(*c)[last] = append((*c)[last], v)
 }
 
 // A MetricName is the unit of a metric.
@@ -94,22 +123,19 @@ type MetricName struct {
 	Orig string
 }
 
-// Unit returns the values of the metric of the given base unit, in the order
-// of the lines. It returns none if the series has no such metric. The result
-// must not be changed.
+// Unit returns the values of the metric of the given base unit: group by group,
+// and in the order of the lines in each group. It returns none if the series
+// has no such metric.
 func (s *Series) Unit(unit string) []float64 {
-	var found [][]float64
+	var values []float64
 	for _, g := range s.Groups {
 		for i, m := range g.Metrics {
 			if m.Unit == unit {
-				found = append(found, g.Values[i])
+				values = g.AppendValues(values, i)
 			}
 		}
 	}
-	if len(found) == 1 {
-		return found[0]
-	}
-	return slices.Concat(found...)
+	return values
 }
 
 // Units returns the base units of the series' metrics, in the order in which

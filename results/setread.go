@@ -213,7 +213,7 @@ func (rd *setReader) add(res *benchfmt.Result) {
 		s.last = rd.findGroup(s, res.Values)
 	}
 	for i, v := range res.Values {
-		s.last.Values[i] = append(s.last.Values[i], v.Value)
+		s.last.columns[i].add(v.Value)
 	}
 }
 
@@ -308,7 +308,7 @@ func (rd *setReader) findGroup(s *seriesReader, values []benchfmt.Value) *Group 
 	id := groupID(values)
 	g := s.groups[id]
 	if g == nil {
-		g = &Group{Series: s.series, Metrics: make([]MetricName, len(values)), Values: make([][]float64, len(values))}
+		g = &Group{Series: s.series, Metrics: make([]MetricName, len(values)), columns: make([]column, len(values))}
 		for i, v := range values {
 			g.Metrics[i] = MetricName{Unit: v.Unit, Orig: v.OrigUnit}
 		}

@@ -38,6 +38,9 @@ func Build(set *results.Set, opts Options) (*Tables, error) {
 	if err := b.add(set.Groups); err != nil {
 		return nil, err
 	}
+	if len(b.drafts) == 0 {
+		return nil, fmt.Errorf("no samples match filter %q and the values that the projections list", cmp.Or(opts.Filter, "*"))
+	}
 	return b.tables(set.Units), nil
 }
 
@@ -63,8 +66,14 @@ type position struct{ row, col benchproc.Key }
 
 // A draftCell is the values that belong in a cell, as they lie in the set.
 type draftCell struct {
-	values   [][]float64
+	values   []source
 	residues map[benchproc.Key]bool // all the cell's samples have outside its table, row and column
+}
+
+// A source is one metric of a group.
+type source struct {
+	group  *results.Group
+	metric int
 }
 
 func newBuilder(opts Options) (*builder, error) {
@@ -173,11 +182,11 @@ func config(s *results.Series) []benchfmt.Config {
 
 // place places those metrics of a group that match the filter.
 func (b *builder) place(g *results.Group, line *benchfmt.Result, match benchproc.Match) {
-	var values [][]float64
-	for i := range g.Values {
+	var values []source
+	for i := range g.Metrics {
 		if match.Test(i) {
 			line.Values[len(values)] = line.Values[i]
-			values = append(values, g.Values[i])
+			values = append(values, source{g, i})
 		}
 	}
 	line.Values = line.Values[:len(values)]

@@ -141,19 +141,24 @@ func cellWarnings(text string) []string {
 	return cells
 }
 
-// buildFrom reads files of testdata, under the names that they have there, and
-// builds their tables.
-func buildFrom(t testing.TB, opts Options, files []string) *Tables {
+// buildFrom builds the tables of files of testdata.
+func buildFrom(t *testing.T, opts Options, files []string) *Tables {
 	t.Helper()
-	t.(interface{ Chdir(string) }).Chdir("testdata")
-	set, err := results.ReadFiles(files)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.(interface{ Chdir(string) }).Chdir("..")
-	tables, err := Build(set, opts)
+	tables, err := Build(readTestdata(t, files), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return tables
+}
+
+// readTestdata reads files of testdata, under the names that they have there.
+func readTestdata(t *testing.T, files []string) *results.Set {
+	t.Helper()
+	t.Chdir("testdata")
+	defer t.Chdir("..")
+	set, err := results.ReadFiles(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
 }

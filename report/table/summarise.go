@@ -104,7 +104,7 @@ func (s *summariser) row(d *draft, key benchproc.Key, cols []benchproc.Key) Row 
 		}
 		*buffer = (*buffer)[:0]
 		for _, v := range draft.values {
-			*buffer = append(*buffer, v...)
+			*buffer = v.group.AppendValues(*buffer, v.metric)
 		}
 		sample := benchmath.NewSample(*buffer, s.thresholds)
 		c := &Cell{N: len(sample.Values), Summary: s.assumption.Summary(sample, s.confidence)}
