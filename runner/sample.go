@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/gvp-bench/gvp/results"
@@ -14,7 +15,9 @@ func (r *reading) sample(job workloads.Job, startup time.Duration) *results.Samp
 		Digest:    r.fold,
 		Processes: append([]results.Process{{Role: "host", GOMAXPROCS: r.hostCPU}}, r.report.processes...),
 	}
-	add := func(unit string, v float64) { s.Metrics = append(s.Metrics, results.Metric{Unit: unit, Value: v}) }
+	add := func(unit string, v float64) {
+		s.Metrics = append(s.Metrics, results.Metric{Unit: unit, Value: round(v)})
+	}
 	n := float64(r.units)
 	add(results.SecPerOp, r.wall.Seconds()/n)
 	if job.BytesPerUnit > 0 {
@@ -40,4 +43,14 @@ func (r *reading) sample(job workloads.Job, startup time.Duration) *results.Samp
 	add(results.AllocBytesOp, r.used.Bytes/n)
 	add(results.GCPerOp, r.used.GC/n)
 	return s
+}
+
+// round drops the digits of v that only tell of binary fractions: nothing here
+// is measured to nine digits.
+func round(v float64) float64 {
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 9, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
 }
