@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gvp-bench/gvp/report"
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/profiles"
+	"github.com/gvp-bench/gvp/runner/campaign"
+)
+
+func (t *tool) runCommand() *cobra.Command {
+	var f runFlags
+	c := &cobra.Command{
+		Use:   "run [package-or-binary]",
+		Short: "Measure workloads in every mode",
+		Long: `run measures each workload in each mode with each number of workers, round by
+round in random order, every sample in a fresh process. It writes the samples
+into a folder of their own under results/runs.
+
+It drives the built-in bench binary or, with an argument, another one: an
+executable file, or a package, which is built. Such a package is a main
+function of one line, runner.Main(mine...).
+
+Ctrl-C ends the run and keeps what was measured; --resume goes on with it.`,
+		Example: `  gvp run --preset quick
+  gvp run -w hash,sleep -m goroutine,process -j 1,2,4
+  gvp run -w hash --param size=1KiB,1MiB --rounds 10
+  gvp run ./mybench
+  gvp run --resume results/runs/20260102-150405`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := f.check(c.Flags()); err != nil {
+				return err
+			}
+			return t.withBench(c.Context(), args, func(path string) error {
+				return t.measure(c.Context(), &f, c.Flags(), args, path)
+			})
+		},
+	}
+	t.addRunFlags(c, &f)
+	return c
+}
+
+// measure measures with the bench binary at path, which args named.
+func (t *tool) measure(ctx context.Context, f *runFlags, fs *pflag.FlagSet, args []string, path string) error {
+	bench, err := campaign.Identify(path)
+	if err != nil {
+		return err
+	}
+	p := t.newProgress(f.quiet)
+	hooks := campaign.Hooks{Event: p.event, Profiles: t.mergeProfiles}
+	var summary *campaign.Summary
+	if f.resume != "" {
+		summary, err = campaign.Resume(ctx, f.resume, bench, hooks)
+	} else {
+		var plan *campaign.Plan
+		if plan, err = planRun(ctx, f, fs, bench); err != nil {
+			return err
+		}
+		if f.dryRun {
+			return t.writePlan(plan)
+		}
+		if !f.quiet {
+			t.say("%s", announce(plan, time.Now()))
+		}
+		summary, err = campaign.Run(ctx, plan, bench, hooks)
+	}
+	p.end()
+	return t.conclude(ctx, f, args, summary, err)
+}
+
+func planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, bench *campaign.Bench) (*campaign.Plan, error) {
+	catalog, err := campaign.Describe(ctx, bench)
+	if err != nil {
+		return nil, err
+	}
+	o, err := f.options(fs, catalog, runtime.GOMAXPROCS(0))
+	if err != nil {
+		return nil, err
+	}
+	plan, err := campaign.NewPlan(catalog, o)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return plan, nil
+}
+
+// announce says what a run is about to do.
+func announce(plan *campaign.Plan, now time.Time) string {
+	estimate := plan.Estimate()
+	return fmt.Sprintf("%s, seed %d; it will be done at %s",
+		extent(plan), plan.Options.Seed, now.Add(estimate).Format("15:04"))
+}
+
+// extent says how much a run is to measure.
+func extent(plan *campaign.Plan) string {
+	return fmt.Sprintf("%s × %s of %s, %s",
+		count(len(plan.Cells), "cell"), count(plan.Options.Rounds, "round"),
+		plan.Options.Target, about(plan.Estimate()))
+}
+
+// writePlan writes what a run would measure.
+func (t *tool) writePlan(plan *campaign.Plan) error {
+	for _, cell := range plan.Cells {
+		if _, err := fmt.Fprintln(t.stdout, cell.Name()); err != nil {
+			return fmt.Errorf("cannot write to standard output: %w", err)
+		}
+	}
+	t.say("%s", extent(plan))
+	return nil
+}
+
+// mergeProfiles adds the profiles of one host's processes to those of the run.
+func (t *tool) mergeProfiles(run, dir string, cell results.Cell) error {
+	p, warnings, err := profiles.Collect(dir, profiles.Labels{Mode: cell.Mode, Workload: cell.Workload})
+	for _, w := range warnings {
+		t.say("%s", w)
+	}
+	if err != nil {
+		return err
+	}
+	return profiles.Add(run, cell.Mode, p)
+}
+
+// conclude says what became of a run, which ended with err.
+func (t *tool) conclude(ctx context.Context, f *runFlags, args []string, s *campaign.Summary, err error) error {
+	if s == nil || s.Folder == "" {
+		return err
+	}
+	if !f.quiet { // the report has it, too
+		for _, warning := range s.Noise {
+			t.say("%s", warning)
+		}
+	}
+	resume := strings.Join(append(append([]string{"gvp run"}, args...), "--resume", s.Folder), " ")
+	if interrupted(ctx, err) {
+		t.say("interrupted after %s, which are kept: go on with `%s`", count(s.Samples, "sample"), resume)
+		return errReported
+	}
+	if err != nil {
+		return fmt.Errorf("%w; %s are kept: go on with `%s`", err, count(s.Samples, "sample"), resume)
+	}
+	if err := t.showRun(s.Folder); err != nil {
+		return err
+	}
+	if !f.quiet {
+		t.say("tables, charts and profiles: `gvp report %s`", s.Folder)
+	}
+	if len(s.Failures) > 0 {
+		t.say("%s failed: %s says why", count(len(s.Failures), "measurement"), filepath.Join(s.Folder, results.LogFile))
+		return errReported
+	}
+	return nil
+}
+
+// showRun writes what a run found, in short, and where it is.
+func (t *tool) showRun(folder string) error {
+	r, err := report.Load([]string{folder})
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, f := range r.Findings() {
+		fmt.Fprintln(&b, f)
+	}
+	fmt.Fprintln(&b, folder)
+	if _, err := io.WriteString(t.stdout, b.String()); err != nil {
+		return fmt.Errorf("cannot write to standard output: %w", err)
+	}
+	return nil
+}
+
+// count returns a number and what it counts.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// about returns a time no more exactly than a forecast is.
+func about(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "less than a second"
+	case d < 90*time.Second:
+		return fmt.Sprintf("about %d s", (d+time.Second/2)/time.Second)
+	case d < 90*time.Minute:
+		return fmt.Sprintf("about %d min", (d+time.Minute/2)/time.Minute)
+	}
+	return fmt.Sprintf("about %.1f h", d.Hours())
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/campaign"
+)
+
+// runFlags are the flags of run.
+type runFlags struct {
+	workloads, modes words
+	workers          counts
+	params           params
+	preset           string
+	rounds           int
+	seed             uint64
+	sampleTime       time.Duration
+	timeout          time.Duration
+	profileTime      time.Duration
+	noProfile        bool
+	out, resume      string
+	dryRun, quiet    bool
+}
+
+func (t *tool) addRunFlags(c *cobra.Command, f *runFlags) {
+	f.params = params{}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.preset, "preset", "p", defaultPreset, "what the flags below do not say: quick, default or thorough (see gvp list)")
+	fs.VarP(&f.workloads, "workload", "w", "workloads to measure, such as hash,sleep (default by preset)")
+	fs.VarP(&f.modes, "mode", "m", "modes to measure, such as goroutine,process; serial, the base, always is (default all)")
+	fs.VarP(&f.workers, "workers", "j", "numbers of workers, such as 1,2,4 (default by preset)")
+	fs.Var(f.params, "param", "values of a parameter, such as size=64KiB,1MiB, or of one workload's, such as hash.size=1KiB; may be repeated")
+	fs.IntVar(&f.rounds, "rounds", 0, "how often each cell is measured; 6 or more give an interval (default by preset)")
+	fs.DurationVar(&f.sampleTime, "sample-time", 0, "how long a sample is to last (default by preset)")
+	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take, start and warm-up included (default 1m, or 20 sample times)")
+	fs.DurationVar(&f.profileTime, "profile-time", 0, "how long each mode of each workload is profiled after the rounds (default by preset)")
+	fs.BoolVar(&f.noProfile, "no-profile", false, "take no profiles")
+	fs.Uint64Var(&f.seed, "seed", 0, "fixes the order of the cells in each round (default random)")
+	fs.StringVarP(&f.out, "out", "o", "", "folder in which the run's own folder is made (default results/runs)")
+	fs.StringVar(&f.resume, "resume", "", "complete the run in that folder")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would be measured and how long it would take")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, only what went wrong")
+
+	complete(c, "preset", presetNames)
+	complete(c, "workload", t.fromCatalog(workloadNames))
+	complete(c, "mode", t.fromCatalog(modeNames))
+	complete(c, "param", t.fromCatalog(paramNames))
+	complete(c, "out", dirs)
+	complete(c, "resume", dirs)
+	for _, name := range []string{"workers", "rounds", "sample-time", "timeout", "profile-time", "seed"} {
+		complete(c, name, cobra.NoFileCompletions)
+	}
+}
+
+func dirs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	return nil, cobra.ShellCompDirectiveFilterDirs
+}
+
+// check finds what the values of the flags themselves say is wrong. Whether
+// there is what they name is for the plan to find out.
+func (f *runFlags) check(fs *pflag.FlagSet) error {
+	if _, err := findPreset(f.preset); err != nil {
+		return err
+	}
+	if fs.Changed("rounds") && f.rounds < 1 {
+		return usagef("--rounds: bad value %d: want 1 or more, and 6 or more for an interval", f.rounds)
+	}
+	for _, name := range []string{"sample-time", "timeout", "profile-time"} {
+		if d, err := fs.GetDuration(name); fs.Changed(name) && (err != nil || d <= 0) {
+			return usagef("--%s: bad value %v: want a time above zero, such as 250ms", name, d)
+		}
+	}
+	if f.noProfile && fs.Changed("profile-time") {
+		return usagef("--no-profile and --profile-time exclude each other")
+	}
+	for _, name := range []string{"out", "resume"} {
+		if flag := fs.Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return usagef("--%s: the name of the folder is empty", name)
+		}
+	}
+	if f.resume == "" {
+		return nil
+	}
+	var planned []string
+	fs.Visit(func(flag *pflag.Flag) {
+		if flag.Name != "resume" && flag.Name != "quiet" {
+			planned = append(planned, "--"+flag.Name)
+		}
+	})
+	if len(planned) > 0 {
+		return usagef("--resume completes a run as it was planned: leave out %s", strings.Join(planned, ", "))
+	}
+	return nil
+}
+
+// options are those of the preset, save for what the flags say otherwise.
+func (f *runFlags) options(fs *pflag.FlagSet, catalog results.Catalog, cpus int) (campaign.Options, error) {
+	p, err := findPreset(f.preset)
+	if err != nil {
+		return campaign.Options{}, err
+	}
+	o := p.options(catalog, cpus)
+	if len(f.workloads) > 0 {
+		o.Workloads = f.workloads
+	}
+	if len(f.workers) > 0 {
+		o.Workers = f.workers
+	}
+	if o.Params = f.params; len(f.params) == 0 {
+		o.Params = p.paramsFor(catalog, o.Workloads)
+	}
+	if fs.Changed("rounds") {
+		o.Rounds = f.rounds
+	}
+	if fs.Changed("sample-time") {
+		o.Target = f.sampleTime
+	}
+	if fs.Changed("profile-time") {
+		o.ProfileTime = f.profileTime
+	}
+	if f.noProfile {
+		o.ProfileTime = 0
+	}
+	if o.Seed = f.seed; !fs.Changed("seed") {
+		o.Seed = rand.Uint64()
+	}
+	o.Modes, o.Timeout, o.Out = f.modes, f.timeout, f.out
+	return o, nil
+}

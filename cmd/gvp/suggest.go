@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// unknown is the error of a name that is none of names: it lists them and
+// suggests the nearest.
+func unknown(what, name string, names []string) error {
+	text := fmt.Sprintf("unknown %s %q", what, name)
+	if near := nearest(name, names); near != "" {
+		text += fmt.Sprintf(", did you mean %s?", near)
+	}
+	return usagef("%s (there are %s)", text, strings.Join(names, ", "))
+}
+
+// nearest returns the name that is most likely meant: the one that begins with
+// what was typed, else the one with the fewest letters wrong, if that is not
+// more than a third of them and one (two swapped letters count as two).
+func nearest(typed string, names []string) string {
+	typed = strings.ToLower(typed)
+	best, bestDistance := "", len(typed)/3+2
+	for _, name := range names {
+		lower := strings.ToLower(name)
+		if len(typed) > 1 && strings.HasPrefix(lower, typed) {
+			return name
+		}
+		if d := levenshtein.ComputeDistance(typed, lower); d < bestDistance {
+			best, bestDistance = name, d
+		}
+	}
+	return best
+}
+
+// known returns an error unless name is one of names.
+func known(what, name string, names []string) error {
+	if slices.Contains(names, name) {
+		return nil
+	}
+	return unknown(what, name, names)
+}
