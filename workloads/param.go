@@ -1,8 +1,11 @@
 package workloads
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,19 +71,19 @@ func (p Param) Parse(text string) (string, error) {
 		if err != nil {
 			return "", p.bad(text, "want a whole number such as "+p.Default)
 		}
-		return strconv.FormatInt(n, 10), p.inRange(text, n)
+		return p.inRange(n, text, strconv.FormatInt(n, 10))
 	case KindSize:
 		n, err := ParseSize(text)
 		if err != nil {
 			return "", p.bad(text, "want a size such as "+p.Default)
 		}
-		return FormatSize(n), p.inRange(text, n)
+		return p.inRange(n, text, FormatSize(n))
 	case KindDuration:
 		d, err := time.ParseDuration(text)
 		if err != nil {
 			return "", p.bad(text, "want a duration such as "+p.Default)
 		}
-		return formatDuration(d), p.inRange(text, int64(d))
+		return p.inRange(int64(d), text, formatDuration(d))
 	case KindBool:
 		b, err := strconv.ParseBool(text)
 		if err != nil {
@@ -117,11 +120,12 @@ func (p Param) format(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-func (p Param) inRange(text string, n int64) error {
+// inRange returns canon, the canonical form of n, if p takes it.
+func (p Param) inRange(n int64, text, canon string) (string, error) {
 	if n < p.Min || n > p.Max {
-		return p.bad(text, "want "+p.Range())
+		return "", p.bad(text, "want "+p.Range())
 	}
-	return nil
+	return canon, nil
 }
 
 func (p Param) bad(text, want string) error {
@@ -156,7 +160,15 @@ func (v Values) Bool(name string) bool {
 }
 
 // Path returns the value of a parameter declared with [Path].
-func (v Values) Path(name string) string { return v[name] }
+func (v Values) Path(name string) string {
+	dir, ok := v[name]
+	if !ok {
+		return checked("", errUndeclared, name)
+	}
+	return dir
+}
+
+var errUndeclared = errors.New("no such parameter")
 
 // checked returns v. An error means that a workload asks for a parameter that
 // it did not declare, or as another kind: a mistake in its source, not in
@@ -183,12 +195,23 @@ func (w Workload) Resolve(given map[string]string) (Values, error) {
 		}
 		v[p.Name] = canon
 	}
-	for name := range given {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if _, ok := v[name]; !ok {
-			return nil, fmt.Errorf("workload %s has no parameter %q", w.Name, name)
+			return nil, fmt.Errorf("workload %s has no parameter %q: it has %s", w.Name, name, w.paramNames())
 		}
 	}
 	return v, nil
+}
+
+func (w Workload) paramNames() string {
+	if len(w.Params) == 0 {
+		return "none"
+	}
+	names := make([]string, len(w.Params))
+	for i, p := range w.Params {
+		names[i] = p.Name
+	}
+	return strings.Join(names, ", ")
 }
 
 // parseInt reads a whole number, also in the form 1e9.

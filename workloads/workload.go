@@ -62,6 +62,12 @@ type Job struct {
 	// from 0 and are unique among the workers of a sample, also across
 	// processes. A worker is used by one goroutine.
 	NewWorker func(id int) (Worker, error)
+
+	// Cleanup removes what workers that were killed have left behind, and
+	// touches nothing of those that live; nil if a worker can leave nothing.
+	// It is called when the workers of a sample have ended, however they
+	// ended, and it may be called in any process and any number of times.
+	Cleanup func() error
 }
 
 // A Worker does units, one after another.

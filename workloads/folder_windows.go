@@ -1,0 +1,46 @@
+package workloads
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+// sharingViolation is ERROR_SHARING_VIOLATION: somebody has the file open.
+const sharingViolation = syscall.Errno(32)
+
+// lockNewFolder keeps a file open, which Windows does not remove meanwhile.
+func lockNewFolder(path string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(path, lockFile), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errTaken
+	}
+	return f, err
+}
+
+// lockOldFolder removes the lock: that it can is the proof that the owner is
+// dead. An owner that comes just now makes the lock anew, and then the folder
+// cannot be removed.
+func lockOldFolder(path string) (*os.File, error) {
+	err := os.Remove(filepath.Join(path, lockFile))
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case errors.Is(err, sharingViolation):
+		return nil, errTaken
+	}
+	return nil, err
+}
+
+// removeLocked closes and removes the lock, then the folder.
+func (f *folder) removeLocked() error {
+	if f.lock != nil {
+		err := errors.Join(f.lock.Close(), os.Remove(f.lock.Name()))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return os.Remove(f.path)
+}
