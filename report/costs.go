@@ -100,18 +100,21 @@ func (s *Suite) cpuRatios(mode, with string) []float64 {
 	return all
 }
 
-// cpu returns the CPU seconds per unit, user and system, of a mode. They are
-// added sample by sample, so that the interval is that of the sum.
-func (r *Row) cpu(mode string, workers int) Interval {
+// cpu returns the CPU seconds per unit, user and system, of a mode.
+func (r *Row) cpu(mode string, workers int) Interval { return summarise(r.cpuSum(mode, workers)) }
+
+// cpuSum adds user and system time sample by sample, so that an interval is
+// that of the sum.
+func (r *Row) cpuSum(mode string, workers int) []float64 {
 	user, sys := r.values(mode, workers, results.UserPerOp), r.values(mode, workers, results.SysPerOp)
 	if len(user) != len(sys) {
-		return summarise(nil)
+		return nil // not of the same samples
 	}
 	sum := make([]float64, len(user))
 	for i := range user {
 		sum[i] = user[i] + sys[i]
 	}
-	return summarise(sum)
+	return sum
 }
 
 // ratios returns how many times as large a metric is in one mode as in another,

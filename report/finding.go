@@ -15,18 +15,29 @@ func (f Finding) String() string { return f.Name() + ": " + f.Sentence() }
 
 // Sentence returns String without the name.
 func (f Finding) Sentence() string {
-	var b strings.Builder
-	b.WriteString(f.verdict())
+	if rest := f.rest(); rest != "" {
+		return f.verdict() + "; " + rest
+	}
+	return f.verdict() + "."
+}
+
+// rest says what there is to say beside the verdict: the modes that are slower,
+// and whether there are too few samples.
+func (f Finding) rest() string {
+	var parts []string
 	if slower := f.slower(); len(slower) > 0 {
-		b.WriteString("; " + slowerThan(slower))
+		parts = append(parts, slowerThan(slower))
 	}
-	b.WriteString(".")
-	if f.blind() {
-		fmt.Fprintf(&b, " With %s a mode, no difference could have shown: too few samples, take at least %d.", f.counted(), f.enough())
-	} else if f.unbounded() {
-		fmt.Fprintf(&b, " With %s a mode there is no 95 %% interval: take at least %d.", f.counted(), f.enough())
+	switch {
+	case f.blind():
+		parts = append(parts, fmt.Sprintf("with %s a mode, no difference could have shown: too few, take at least %d", f.counted(), f.enough()))
+	case f.unbounded():
+		parts = append(parts, fmt.Sprintf("with %s a mode, there is no 95 %% interval: take at least %d", f.counted(), f.enough()))
 	}
-	return b.String()
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, "; ") + "."
 }
 
 // verdict says who leads.

@@ -1,6 +1,10 @@
 package report
 
 import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
 	"path/filepath"
 )
 
@@ -11,12 +15,84 @@ const (
 	ChartsDir    = "charts"
 )
 
+var (
+	//go:embed page.html
+	pageHTML string
+	//go:embed page.css
+	pageCSS string
+)
+
 // WritePage writes the report into a folder: a page that needs no network
 // (report.html), a text to paste into a pull request (report.md), the charts as
 // SVG and PNG (charts/), and a flame graph page for each profile
 // (flame-<mode>.html). It returns the path of the page. progress, which may be
-// nil, is told what is being written; it is never called by two at once.
+// nil, is told what is being written.
 func (r *Report) WritePage(dir string, progress func(string)) (path string, err error) {
+	if progress == nil {
+		progress = func(string) {}
+	}
+	p, err := r.page()
+	if err != nil {
+		return "", err
+	}
+	markdown, err := r.markdown()
+	if err != nil {
+		return "", err
+	}
+	// First of all, so that a folder that cannot be written to is known at once.
+	if err := writeFile(filepath.Join(dir, MarkdownFile), markdown); err != nil {
+		return "", err
+	}
+	for i, s := range r.Suites {
+		prefix := r.prefix(i)
+		figures := s.Figures()
+		for k := range figures {
+			figures[k].Name = prefix + figures[k].Name
+		}
+		progress(fmt.Sprintf("drawing %s", count(len(figures), "chart")))
+		drawings, err := drawAll(figures, filepath.Join(dir, ChartsDir))
+		if err != nil {
+			return "", err
+		}
+		p.Suites[i].draw(drawings)
+		if s.Run != nil && len(s.Run.Profiles) > 0 {
+			progress(fmt.Sprintf("reading %s", count(len(s.Run.Profiles), "profile")))
+			if p.Suites[i].Profiles, err = s.profiles(dir, prefix); err != nil {
+				return "", err
+			}
+		}
+	}
+	progress("writing the page")
+	html, err := p.html()
+	if err != nil {
+		return "", err
+	}
 	path = filepath.Join(dir, PageFile)
-	return path, writeFile(path, nil)
+	return path, writeFile(path, html)
+}
+
+// prefix sets the files of a suite apart from those of the suites before it.
+func (r *Report) prefix(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s-%d-", fileName(r.Suites[i].Label), i+1)
+}
+
+// pageTemplate is parsed anew for each page: once per report is cheap, and a
+// template is nothing to keep.
+func pageTemplate() (*template.Template, error) {
+	return template.New("page").Parse(pageHTML)
+}
+
+func (p *pageView) html() ([]byte, error) {
+	t, err := pageTemplate()
+	if err != nil {
+		return nil, fmt.Errorf("cannot make the page: %w", err)
+	}
+	var buf bytes.Buffer
+	if err := t.Execute(&buf, p); err != nil {
+		return nil, fmt.Errorf("cannot make the page: %w", err)
+	}
+	return buf.Bytes(), nil
 }

@@ -85,7 +85,9 @@ func (r *Report) talk(o TextOptions) string {
 }
 
 // failureLine names what could not be measured.
-func failureLine(e results.LogEntry) string {
+func failureLine(e results.LogEntry) string { return failureName(e) + ": " + e.Error }
+
+func failureName(e results.LogEntry) string {
 	what := e.Event
 	if e.Round > 0 {
 		what = fmt.Sprintf("%s of round %d", e.Event, e.Round)
@@ -93,7 +95,7 @@ func failureLine(e results.LogEntry) string {
 	if e.Cell != "" {
 		what = e.Cell + ", " + what
 	}
-	return what + ": " + e.Error
+	return what
 }
 
 // wrapped breaks text into lines of at most width columns, the first one

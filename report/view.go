@@ -1,0 +1,329 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"time"
+
+	"github.com/gvp-bench/gvp/report/table"
+	"github.com/gvp-bench/gvp/results"
+)
+
+// A pageView is the report as the page's template wants it.
+type pageView struct {
+	Title    string
+	CSS      template.CSS
+	Warnings []string
+	Noise    []string
+	Suites   []*suiteView
+	Tables   []tableView
+	Failures []failureView
+	Units    []results.Unit
+}
+
+type suiteView struct {
+	ID, Label string // Label is empty if it is the only suite
+	Subtitle  string
+	Modes     []string
+	Summary   []string
+	Overview  *figureView
+	Rows      []*rowView
+	Profiles  []profileView
+	Readings  []reading
+	Noise     []string
+	Machine   []fact
+	Warnings  []string // about charts
+	serial    bool
+
+	rows map[*Row]*rowView
+}
+
+type rowView struct {
+	ID, Label string
+	Workers   string
+	Verdict   string
+	Sentence  string
+	Figures   []figureView
+	Head      []string
+	Cells     []cellRow
+}
+
+type cellRow struct {
+	Mode    string
+	Workers int
+	First   bool // of its number of workers
+	Cells   []string
+}
+
+// A figureView is a picture with a version for each width and colour scheme.
+type figureView struct {
+	Alt                           string
+	Light                         template.URL
+	Dark, NarrowLight, NarrowDark template.Srcset
+	Name                          string
+}
+
+type tableView struct {
+	Unit, Help string
+	Open       bool
+	HTML       template.HTML
+}
+
+type failureView struct{ What, Error, Stderr string }
+
+// A fact is a property of the machine or of the run.
+type fact struct{ Name, Value string }
+
+// page collects all but the pictures and the profiles.
+func (r *Report) page() (*pageView, error) {
+	p := &pageView{Title: r.title(), CSS: template.CSS(pageCSS), Noise: r.Noise()}
+	for _, w := range r.Warnings {
+		p.Warnings = append(p.Warnings, w.String())
+	}
+	for i, s := range r.Suites {
+		v := s.view(fmt.Sprintf("s%d", i+1))
+		if len(r.Suites) > 1 {
+			v.Label = s.Label
+		}
+		p.Suites = append(p.Suites, v)
+	}
+	for _, f := range r.Failures() {
+		p.Failures = append(p.Failures, failureView{What: failureName(f), Error: f.Error, Stderr: f.Stderr})
+	}
+	tables, err := r.Tables(true)
+	if err != nil {
+		return nil, err
+	}
+	if p.Tables, err = tableViews(tables); err != nil {
+		return nil, err
+	}
+	if len(r.Suites) > 0 {
+		p.Units = results.Units()
+	}
+	return p, nil
+}
+
+func (r *Report) title() string {
+	if len(r.Suites) > 0 {
+		return "Goroutines versus processes"
+	}
+	return "Benchmark report"
+}
+
+// tableViews makes a folded part of the page of each table.
+func tableViews(tables *table.Tables) ([]tableView, error) {
+	var views []tableView
+	for i, t := range tables.Tables {
+		one := *tables
+		one.Tables = []*table.Table{t}
+		var buf bytes.Buffer
+		if err := one.WriteHTML(&buf); err != nil {
+			return nil, fmt.Errorf("cannot make the table of %s: %w", t.Unit, err)
+		}
+		v := tableView{Unit: t.Unit, Open: i == 0, HTML: template.HTML(buf.String())}
+		for _, u := range results.Units() {
+			if u.Name == t.Unit {
+				v.Help = u.Help
+			}
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+// view collects what the page says about a suite.
+func (s *Suite) view(id string) *suiteView {
+	v := &suiteView{
+		ID: id, Subtitle: s.provenance(), Modes: s.Modes,
+		Summary: s.Summary(), Readings: s.readings(), Noise: s.Noise(), Machine: s.facts(),
+		rows: make(map[*Row]*rowView),
+	}
+	findings := make(map[*Row]Finding)
+	for _, f := range s.Findings() {
+		findings[f.Row] = f
+	}
+	for i, r := range s.Rows {
+		row := &rowView{ID: fmt.Sprintf("%s-%d", id, i+1), Label: r.Label()}
+		if f, ok := findings[r]; ok {
+			row.Workers = count(f.Workers, "worker")
+			row.Verdict, row.Sentence = f.verdict(), f.rest()
+		}
+		row.Head, row.Cells = s.grid(r)
+		v.Rows = append(v.Rows, row)
+		v.rows[r] = row
+	}
+	return v
+}
+
+// grid returns the table of a row: a line for each mode and number of workers.
+func (s *Suite) grid(r *Row) (head []string, lines []cellRow) {
+	base := r.base(results.SecPerOp)
+	memory := s.memoryUnit()
+	columns := []struct {
+		head string
+		cell func(mode string, workers int) string
+	}{
+		{"time per unit", func(m string, w int) string { return cellText(r.values(m, w, results.SecPerOp), results.SecPerOp) }},
+		{"speedup over serial", func(m string, w int) string { return ratioText(ratioOf(base, r.values(m, w, results.SecPerOp))) }},
+		{"throughput", func(m string, w int) string {
+			return cellText(r.values(m, w, results.BytesPerSec), results.BytesPerSec)
+		}},
+		{"CPU time per unit", func(m string, w int) string { return cellText(r.cpuSum(m, w), results.SecPerOp) }},
+		{"peak memory", func(m string, w int) string { return cellText(r.values(m, w, memory), memory) }},
+		{"p99 of a unit", func(m string, w int) string { return cellText(r.values(m, w, results.P99Sec), results.P99Sec) }},
+		{"start-up", func(m string, w int) string { return cellText(r.values(m, w, results.StartupSec), results.StartupSec) }},
+	}
+	for _, w := range r.Workers {
+		for i, m := range s.modes(r, w, results.SecPerOp) {
+			line := cellRow{Mode: m, Workers: w, First: i == 0}
+			for _, c := range columns {
+				line.Cells = append(line.Cells, c.cell(m, w))
+			}
+			lines = append(lines, line)
+		}
+	}
+	for k := len(columns) - 1; k >= 0; k-- {
+		if measured(lines, k) {
+			head = append([]string{columns[k].head}, head...)
+			continue
+		}
+		for i := range lines {
+			lines[i].Cells = append(lines[i].Cells[:k:k], lines[i].Cells[k+1:]...)
+		}
+	}
+	return head, lines
+}
+
+// measured reports whether some line has a value in column k.
+func measured(lines []cellRow, k int) bool {
+	for _, l := range lines {
+		if l.Cells[k] != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// cellText says 62.1 µs ± 1.2 %, or nothing if nothing was measured.
+func cellText(values []float64, unit string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	v := summarise(values)
+	return quantity(v.Center, unit) + plusMinus(v)
+}
+
+func ratioText(r Ratio) string {
+	if !r.Known() {
+		return ""
+	}
+	return times(r.Center) + plusMinus(Interval{r.Center, r.Lo, r.Hi})
+}
+
+// plusMinus says how far the interval reaches from the center, in percent.
+func plusMinus(v Interval) string {
+	reach := max(v.Hi-v.Center, v.Center-v.Lo) / v.Center
+	switch {
+	case v.Center == 0:
+		return ""
+	case reach > 1e9:
+		return nbsp + "± ∞"
+	}
+	return nbsp + "±" + nbsp + percent(reach)
+}
+
+// draw places the pictures.
+func (v *suiteView) draw(drawings []drawing) {
+	for _, d := range drawings {
+		if d.err != nil {
+			v.Warnings = append(v.Warnings, d.warning())
+			continue
+		}
+		f := figureView{
+			Alt:         d.Alt,
+			Name:        d.Name,
+			Light:       template.URL(dataURL(d.light)),
+			Dark:        template.Srcset(dataURL(d.dark)),
+			NarrowLight: template.Srcset(dataURL(d.narrowLight)),
+			NarrowDark:  template.Srcset(dataURL(d.narrowDark)),
+		}
+		if d.Row == nil {
+			v.Overview = &f
+			continue
+		}
+		row := v.rows[d.Row]
+		row.Figures = append(row.Figures, f)
+	}
+}
+
+func dataURL(svg []byte) string {
+	return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg)
+}
+
+// facts describes the run and its machine.
+func (s *Suite) facts() []fact {
+	var all []fact
+	add := func(name, value string) {
+		if value != "" && value != "0" {
+			all = append(all, fact{name, value})
+		}
+	}
+	if s.Run == nil {
+		for _, c := range s.config {
+			add(c.Key, c.Value)
+		}
+		return all
+	}
+	run, m, b := s.Run.Run, s.Run.Machine, s.Run.Bench
+	add("started", run.Started.Format(time.RFC1123))
+	if !run.Finished {
+		add("state", "not finished: complete it with gvp run --resume "+s.Run.Folder)
+	}
+	add("rounds", fmt.Sprint(run.Rounds))
+	add("seed", fmt.Sprint(run.Seed))
+	add("length of a sample", run.Target.String())
+	add("CPU", m.CPU)
+	add("CPUs online", fmt.Sprint(m.CPUs))
+	add("CPUs usable", fmt.Sprint(m.UsableCPUs))
+	if m.CPULimit > 0 {
+		add("CPU quota", factor(m.CPULimit))
+	}
+	add("simultaneous multithreading", yesNo(m.SMT))
+	add("frequency governor", m.Governor)
+	add("frequency driver", m.Driver)
+	add("virtual machine", yesNo(m.Hypervisor))
+	if m.Memory > 0 {
+		add("memory", quantity(float64(m.Memory), "B"))
+	}
+	if m.MemoryLimit > 0 {
+		add("memory limit", quantity(float64(m.MemoryLimit), "B"))
+	}
+	add("system", m.OS+"/"+m.Arch)
+	add("kernel", m.Kernel)
+	for _, key := range []string{"GOGC", "GOMEMLIMIT", "GODEBUG"} {
+		add(key, m.Env[key])
+	}
+	add("Go", b.GoVersion)
+	add("architecture level", b.Level)
+	add("GOEXPERIMENT", b.Experiment)
+	add("bench binary", b.Name)
+	add("module", b.Module)
+	revision := b.Revision
+	if b.Modified != nil && *b.Modified {
+		revision += ", with changes that are not committed"
+	}
+	add("revision", revision)
+	return all
+}
+
+func yesNo(b *bool) string {
+	switch {
+	case b == nil:
+		return ""
+	case *b:
+		return "yes"
+	}
+	return "no"
+}
