@@ -1,6 +1,8 @@
 package results
 
 import (
+	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -8,7 +10,7 @@ import (
 	"testing"
 )
 
-// write makes a file of the given text and returns its path.
+// writeFile makes a file of the given text and returns its path.
 func writeFile(t *testing.T, name, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
@@ -54,7 +56,7 @@ Benchmark`+hashName+` 20 0.75 sec/op
 	if got, want := s.Units(), []string{"sec/op", "B/s"}; !slices.Equal(got, want) {
 		t.Errorf("units %q, want %q", got, want)
 	}
-	if got := set.Series[1].Unit("sec/op"); !slices.Equal(got, []float64{5e-9}) && !slices.Equal(got, []float64{5 * 1e-9}) {
+	if got := set.Series[1].Unit("sec/op"); len(got) != 1 || math.Abs(got[0]-5e-9) > 1e-20 {
 		t.Errorf("sec/op of ns/op = %v, want 5e-9", got)
 	}
 	for key, want := range map[string]string{
@@ -73,6 +75,17 @@ Benchmark`+hashName+` 20 0.75 sec/op
 	}
 	if got := set.Units.GetBetter("sec/op"); got != -1 {
 		t.Errorf("better of sec/op = %d, want -1", got)
+	}
+}
+
+func TestReadFilesGathersWhateverTheOrderOfSettings(t *testing.T) {
+	path := writeFile(t, "x.txt", "a: 1\nb: 2\nBenchmarkA 1 5 x\na:\nBenchmarkA 1 6 x\na: 1\nBenchmarkA 1 7 x\n")
+	set, err := ReadFiles([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := set.Series[0].Unit("x"); len(set.Series) != 2 || !slices.Equal(got, []float64{5, 7}) {
+		t.Errorf("%d series, the first with %v; want 2 and [5 7]", len(set.Series), got)
 	}
 }
 
@@ -258,5 +271,64 @@ func TestReadFilesTakesTheLongestLine(t *testing.T) {
 	}
 	if n := len(set.Series[0].Unit("sec/op")); n != 2 {
 		t.Errorf("%d values, want 2", n)
+	}
+}
+
+func TestReadFilesReadsStandardInput(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.WriteString("BenchmarkA 1 5 sec/op\n"); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	defer func(stdin *os.File) { os.Stdin = stdin }(os.Stdin)
+	os.Stdin = r
+	set, err := ReadFiles([]string{"piped=-"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := set.Series[0]; s.File != "piped" || len(s.Unit("sec/op")) != 1 {
+		t.Errorf("series of %q with %v, want one value of piped", s.File, s.Unit("sec/op"))
+	}
+}
+
+// TestReadStopsInAnEndlessLine reads a line that would fill any memory.
+func TestReadStopsInAnEndlessLine(t *testing.T) {
+	var r endless
+	err := newSetReader().readFrom(&r, File{Path: "endless"})
+	if err == nil || !strings.Contains(err.Error(), "endless:1: line of more than 64 KiB") {
+		t.Errorf("error %v, want one about line 1", err)
+	}
+	if r.bytes > 1<<20 {
+		t.Errorf("read %d bytes before giving up, want less than a MiB", r.bytes)
+	}
+}
+
+// endless is a file of one line without an end.
+type endless struct{ bytes int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	e.bytes += len(p)
+	return len(p), nil
+}
+
+func TestUnitKeepsManyValuesInOrder(t *testing.T) {
+	var text strings.Builder
+	var want []float64
+	for i := range 5*maxChunk + 3 {
+		fmt.Fprintf(&text, "BenchmarkA 1 %d x\n", i)
+		want = append(want, float64(i))
+	}
+	set, err := ReadFiles([]string{writeFile(t, "x.txt", text.String())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := set.Series[0].Unit("x"); !slices.Equal(got, want) {
+		t.Errorf("%d values, want %d in order", len(got), len(want))
 	}
 }

@@ -62,6 +62,7 @@ func TestBenchstat(t *testing.T) {
 		{"edges in few tables", []string{"-table", "goarch", "-ignore", ".config"}, Options{Table: "goarch", Ignore: ".config"}, "edges.txt edges2.txt"},
 		{"edges in many columns", []string{"-col", ".fullname"}, Options{Col: ".fullname"}, "edges.txt edges2.txt"},
 		{"numbers in order", []string{"-row", "/a@num", "-col", "/b"}, Options{Row: "/a@num", Col: "/b"}, "edges.txt"},
+		{"no configuration", nil, Options{}, "plain.txt plain2.txt"},
 		{"everything", nil, Options{}, "edges.txt exact.txt gvp.txt old.txt new.txt"},
 		{"no keys", []string{"-table", "", "-row", "", "-col", ""}, Options{Table: " ", Row: " ", Col: " "}, "edges.txt"},
 	} {

@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // formats are all writers, by the ending of their golden files.
@@ -163,5 +165,31 @@ func TestBuildLeavesTheSetAlone(t *testing.T) {
 				t.Errorf("%s of %s changed:\n%s", unit, s.Name, diff)
 			}
 		}
+	}
+}
+
+func TestBetterIsKnown(t *testing.T) {
+	t.Chdir(t.TempDir())
+	text := "Unit allocs/op better=higher\nUnit sys-sec/op better=sideways\n" +
+		"BenchmarkA 1 1 user-sec/op 1 sys-sec/op 1 B/s 1 ns/op 1 allocs/op 1 furlongs\n"
+	if err := os.WriteFile("a.txt", []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	set, err := results.ReadFiles([]string{"a.txt"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := Build(set, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]int{"user-sec/op": -1, "sys-sec/op": 0, "B/s": +1, "sec/op": -1, "allocs/op": +1, "furlongs": 0}
+	for _, table := range tables.Tables {
+		if table.Better != want[table.Unit] {
+			t.Errorf("better of %s is %d, want %d", table.Unit, table.Better, want[table.Unit])
+		}
+	}
+	if len(tables.Tables) != len(want) {
+		t.Errorf("%d tables, want %d", len(tables.Tables), len(want))
 	}
 }
