@@ -95,7 +95,7 @@ type configuration struct {
 type seriesReader struct {
 	series *Series
 	last   *Group            // of the last line
-	groups map[string]*Group // by groupID
+	groups map[string]*Group // by groupID; nil as long as there is just one
 }
 
 func newSetReader() *setReader {
@@ -305,29 +305,31 @@ func sameMetrics(metrics []MetricName, values []benchfmt.Value) bool {
 
 // findGroup returns the group of s for lines of such values.
 func (rd *setReader) findGroup(s *seriesReader, values []benchfmt.Value) *Group {
-	id := groupID(values)
-	g := s.groups[id]
-	if g == nil {
-		g = &Group{Series: s.series, Metrics: make([]MetricName, len(values)), columns: make([]column, len(values))}
-		for i, v := range values {
-			g.Metrics[i] = MetricName{Unit: v.Unit, Orig: v.OrigUnit}
-		}
-		if s.groups == nil {
-			s.groups = make(map[string]*Group, 1)
-		}
-		s.groups[id] = g
-		s.series.Groups = append(s.series.Groups, g)
-		rd.set.Groups = append(rd.set.Groups, g)
+	metrics := make([]MetricName, len(values))
+	for i, v := range values {
+		metrics[i] = MetricName{Unit: v.Unit, Orig: v.OrigUnit}
 	}
+	if s.last != nil && s.groups == nil { // most series never get here
+		s.groups = map[string]*Group{groupID(s.last.Metrics): s.last}
+	}
+	if g := s.groups[groupID(metrics)]; g != nil {
+		return g
+	}
+	g := &Group{Series: s.series, Metrics: metrics, columns: make([]column, len(metrics))}
+	if s.groups != nil {
+		s.groups[groupID(metrics)] = g
+	}
+	s.series.Groups = append(s.series.Groups, g)
+	rd.set.Groups = append(rd.set.Groups, g)
 	return g
 }
 
 // groupID returns a string that is the same for the same metrics in the same
 // order. No unit has a space in it.
-func groupID(values []benchfmt.Value) string {
+func groupID(metrics []MetricName) string {
 	var b strings.Builder
-	for _, v := range values {
-		b.WriteString(v.Unit + "  " + v.OrigUnit + " ")
+	for _, m := range metrics {
+		b.WriteString(m.Unit + "  " + m.Orig + " ")
 	}
 	return b.String()
 }

@@ -59,21 +59,19 @@ type builder struct {
 // A draft is a table of samples not yet summarised.
 type draft struct {
 	rows, cols map[benchproc.Key]bool
-	cells      map[position]*draftCell
+	cells      map[position]draftCell
 }
 
 type position struct{ row, col benchproc.Key }
 
-// A draftCell is the values that belong in a cell, as they lie in the set.
-type draftCell struct {
-	values   []source
-	residues map[benchproc.Key]bool // all the cell's samples have outside its table, row and column
-}
+// A draftCell is where the values lie that belong in a cell.
+type draftCell []source
 
 // A source is one metric of a group.
 type source struct {
-	group  *results.Group
-	metric int
+	group   *results.Group
+	metric  int
+	residue benchproc.Key // what the group is besides its table, row and column
 }
 
 func newBuilder(opts Options) (*builder, error) {
@@ -182,14 +180,14 @@ func config(s *results.Series) []benchfmt.Config {
 
 // place places those metrics of a group that match the filter.
 func (b *builder) place(g *results.Group, line *benchfmt.Result, match benchproc.Match) {
-	var values []source
+	var metrics []int
 	for i := range g.Metrics {
 		if match.Test(i) {
-			line.Values[len(values)] = line.Values[i]
-			values = append(values, source{g, i})
+			line.Values[len(metrics)] = line.Values[i]
+			metrics = append(metrics, i)
 		}
 	}
-	line.Values = line.Values[:len(values)]
+	line.Values = line.Values[:len(metrics)]
 	tables := b.table.ProjectValues(line)
 	at := position{row: b.row.Project(line), col: b.column.Project(line)}
 	residue := b.residue.Project(line)
@@ -199,17 +197,13 @@ func (b *builder) place(g *results.Group, line *benchfmt.Result, match benchproc
 			d = &draft{
 				rows:  make(map[benchproc.Key]bool),
 				cols:  make(map[benchproc.Key]bool),
-				cells: make(map[position]*draftCell),
+				cells: make(map[position]draftCell),
 			}
 			b.drafts[key] = d
 		}
-		c := d.cells[at]
-		if c == nil {
-			c = &draftCell{residues: make(map[benchproc.Key]bool, 1)}
-			d.cells[at] = c
+		if d.cells[at] == nil {
 			d.rows[at.row], d.cols[at.col] = true, true
 		}
-		c.values = append(c.values, values[i])
-		c.residues[residue] = true
+		d.cells[at] = append(d.cells[at], source{g, metrics[i], residue})
 	}
 }

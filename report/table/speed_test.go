@@ -42,7 +42,10 @@ func report(path string) error {
 // BenchmarkReport reads a file of a million samples and makes its tables, in a
 // process of its own for each, side by side with the real benchstat.
 func BenchmarkReport(b *testing.B) {
-	const lines = 1_000_000
+	lines := 1_000_000
+	if testing.Short() {
+		lines = 10_000
+	}
 	benchstat := benchstatPath(b)
 	self, err := os.Executable()
 	if err != nil {

@@ -41,6 +41,7 @@ func (b *builder) tables(units benchfmt.UnitMetadataMap) *Tables {
 			t.Geomean = append(t.Geomean, geomean(t.Rows, i))
 		}
 		ts.Tables = append(ts.Tables, t)
+		delete(b.drafts, key)
 	}
 	return ts
 }
@@ -103,7 +104,7 @@ func (s *summariser) row(d *draft, key benchproc.Key, cols []benchproc.Key) Row 
 			buffer = &s.base
 		}
 		*buffer = (*buffer)[:0]
-		for _, v := range draft.values {
+		for _, v := range draft {
 			*buffer = v.group.AppendValues(*buffer, v.metric)
 		}
 		sample := benchmath.NewSample(*buffer, s.thresholds)
@@ -122,9 +123,13 @@ func (s *summariser) row(d *draft, key benchproc.Key, cols []benchproc.Key) Row 
 
 // warnings warns if the values of a cell were measured under different
 // circumstances, so that they are perhaps no sample of one thing.
-func (c *draftCell) warnings() []error {
+func (c draftCell) warnings() []error {
+	residues := make([]benchproc.Key, len(c))
+	for i, s := range c {
+		residues[i] = s.residue
+	}
 	var vary []string
-	for _, f := range benchproc.NonSingularFields(sorted(c.residues)) {
+	for _, f := range benchproc.NonSingularFields(residues) {
 		vary = append(vary, f.Name)
 	}
 	if len(vary) == 0 {
