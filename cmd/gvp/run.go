@@ -143,12 +143,14 @@ func (t *tool) conclude(ctx context.Context, f *runFlags, args []string, s *camp
 		}
 	}
 	resume := strings.Join(append(append([]string{"gvp run"}, args...), "--resume", s.Folder), " ")
-	if interrupted(ctx, err) {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		t.say("interrupted after %s, which are kept: go on with `%s`", count(s.Samples, "sample"), resume)
 		return errReported
-	}
-	if err != nil {
-		return fmt.Errorf("%w; %s are kept: go on with `%s`", err, count(s.Samples, "sample"), resume)
+	case err != nil && len(args) > 0 && !s.Finished:
+		return fmt.Errorf("%w (with the same bench binary: `%s`)", err, resume)
+	case err != nil:
+		return err
 	}
 	if err := t.showRun(s.Folder); err != nil {
 		return err
