@@ -2,6 +2,7 @@ package workloads
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func newFile(v Values) (Job, error) {
 			}, nil
 		},
 		Cleanup: func() error {
-			if err := sweep(dir); err != nil {
+			if err := sweep(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("remove what killed workers left in %s: %w", dir, err)
 			}
 			return nil
@@ -102,7 +103,7 @@ func (w *fileWorker) roundTrip() (err error) {
 	}
 	defer func() {
 		// Close first: Windows does not remove an open file.
-		err = errors.Join(err, f.Close(), os.Remove(name))
+		err = cmp.Or(err, f.Close(), os.Remove(name))
 	}()
 	if _, err := f.Write(w.write); err != nil {
 		return err

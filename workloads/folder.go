@@ -1,6 +1,7 @@
 package workloads
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,13 +18,9 @@ type folder struct {
 	lock *os.File
 }
 
-// folderPrefix begins the names of the folders; a number follows. A folder
-// holds the file of the unit in hand and, where the system cannot lock a
-// folder itself, a file to lock.
 const (
-	folderPrefix = "gvp-file-"
-	unitFile     = "unit"
-	lockFile     = "lock"
+	folderPrefix = "gvp-file-" // begins the names of folders; a number follows
+	unitFile     = "unit"      // the file of the unit in hand
 )
 
 // errTaken is what lockFolder returns for a folder that another one has locked
@@ -44,7 +41,7 @@ func newFolder(dir string) (*folder, error) {
 			return &folder{path, lock}, nil
 		}
 		if !errors.Is(err, errTaken) {
-			return nil, errors.Join(err, os.Remove(path))
+			return nil, cmp.Or(err, os.Remove(path))
 		}
 	}
 	return nil, fmt.Errorf("%d folders were removed while they were being made", tries)
@@ -57,17 +54,18 @@ func (f *folder) remove() error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return errors.Join(err, f.removeLocked())
+	return cmp.Or(err, f.removeLocked())
 }
 
-// sweep removes the folders in dir whose owners are dead. What it may not
-// touch, as another user's, it leaves alone.
+// sweep removes the folders in dir whose owners are dead, and returns the first
+// error once it has tried them all. What it may not touch, such as another
+// user's, it leaves alone.
 func sweep(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	var errs []error
+	var failed error
 	for _, e := range entries {
 		if !e.IsDir() || !isFolderName(e.Name()) {
 			continue
@@ -80,9 +78,9 @@ func sweep(dir string) error {
 		if err == nil {
 			err = (&folder{path, lock}).remove()
 		}
-		errs = append(errs, err)
+		failed = cmp.Or(failed, err)
 	}
-	return errors.Join(errs...)
+	return failed
 }
 
 // isFolderName says whether [os.MkdirTemp] makes such names from folderPrefix.

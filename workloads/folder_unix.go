@@ -3,6 +3,7 @@
 package workloads
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -31,7 +32,7 @@ func lockFolder(path string) (*os.File, error) {
 		err = errTaken
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, cmp.Or(err, f.Close())
 	}
 	return f, nil
 }
@@ -60,5 +61,5 @@ func leadsTo(path string, f *os.File) bool {
 // removeLocked removes the folder while it is locked, so that nobody can take
 // it for a dead worker's meanwhile.
 func (f *folder) removeLocked() error {
-	return errors.Join(os.Remove(f.path), f.lock.Close())
+	return cmp.Or(os.Remove(f.path), f.lock.Close())
 }

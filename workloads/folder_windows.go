@@ -1,12 +1,16 @@
 package workloads
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
 )
+
+// lockFile is what is locked: Windows cannot lock a folder itself.
+const lockFile = "lock"
 
 // sharingViolation is ERROR_SHARING_VIOLATION: somebody has the file open.
 const sharingViolation = syscall.Errno(32)
@@ -37,7 +41,7 @@ func lockOldFolder(path string) (*os.File, error) {
 // removeLocked closes and removes the lock, then the folder.
 func (f *folder) removeLocked() error {
 	if f.lock != nil {
-		err := errors.Join(f.lock.Close(), os.Remove(f.lock.Name()))
+		err := cmp.Or(f.lock.Close(), os.Remove(f.lock.Name()))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

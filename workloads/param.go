@@ -163,12 +163,10 @@ func (v Values) Bool(name string) bool {
 func (v Values) Path(name string) string {
 	dir, ok := v[name]
 	if !ok {
-		return checked("", errUndeclared, name)
+		return checked("", errors.New("no such parameter"), name)
 	}
 	return dir
 }
-
-var errUndeclared = errors.New("no such parameter")
 
 // checked returns v. An error means that a workload asks for a parameter that
 // it did not declare, or as another kind: a mistake in its source, not in
