@@ -79,7 +79,7 @@ func (s *Suite) overviewTitle(findings []Finding) string {
 	var words []string
 	for i, sc := range scores {
 		if i == 0 {
-			words = append(words, fmt.Sprintf("%s is the fastest, or cannot be told from it, in %d of %s", sc.mode, sc.n, count(len(findings), "workload")))
+			words = append(words, fmt.Sprintf("%s is fastest, or cannot be told from the fastest, in %d of %s", sc.mode, sc.n, count(len(findings), "workload")))
 			continue
 		}
 		words = append(words, fmt.Sprintf("%s in %d", sc.mode, sc.n))

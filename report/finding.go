@@ -16,15 +16,36 @@ func (f Finding) String() string { return f.Name() + ": " + f.Sentence() }
 // Sentence returns String without the name.
 func (f Finding) Sentence() string {
 	if rest := f.rest(); rest != "" {
-		return f.verdict() + "; " + rest
+		return f.Verdict() + "; " + rest
 	}
-	return f.verdict() + "."
+	return f.Verdict() + "."
 }
 
-// rest says what there is to say beside the verdict: the modes that are slower,
-// and whether there are too few samples.
+// Verdict says in few words which mode leads.
+func (f Finding) Verdict() string {
+	ties := f.ties()
+	switch {
+	case len(f.Rivals) == 0:
+		return fmt.Sprintf("%s, the only mode measured, %s", f.Best, f.level())
+	case len(ties) == 1 && f.Speedup.Bounded() && f.Speedup.Hi < 1:
+		return fmt.Sprintf("serial is faster than all; of the others, %s wins, %s", f.Best, f.level())
+	case len(ties) == 1:
+		return fmt.Sprintf("%s wins, %s", f.Best, f.level())
+	}
+	return fmt.Sprintf("no difference that this run could tell between %s (%s)", list(ties), f.reach())
+}
+
+// rest says what there is to say beside the verdict: how close the closest of
+// the modes are that cannot be told apart, how much slower the others are, and
+// whether there are too few samples.
 func (f Finding) rest() string {
 	var parts []string
+	for _, v := range f.Rivals {
+		if v.Tied && v.Time.Known() {
+			parts = append(parts, fmt.Sprintf("%s leads %s by %s", f.Best, v.Mode, lead(v)))
+			break
+		}
+	}
 	if slower := f.slower(); len(slower) > 0 {
 		parts = append(parts, slowerThan(slower))
 	}
@@ -38,22 +59,6 @@ func (f Finding) rest() string {
 		return ""
 	}
 	return strings.Join(parts, "; ") + "."
-}
-
-// verdict says who leads.
-func (f Finding) verdict() string {
-	ties := f.ties()
-	switch {
-	case len(f.Rivals) == 0:
-		return fmt.Sprintf("%s, the only mode measured, %s", f.Best, f.level())
-	case len(ties) == 1:
-		return fmt.Sprintf("%s wins, %s", f.Best, f.level())
-	}
-	text := fmt.Sprintf("no difference that this run could tell between %s (%s)", list(ties), f.reach())
-	if v := f.Rivals[slices.IndexFunc(f.Rivals, func(v Rival) bool { return v.Tied })]; v.Time.Known() {
-		text += fmt.Sprintf("; %s leads %s by %s", f.Best, v.Mode, lead(v))
-	}
-	return text
 }
 
 // level says how fast the best mode is: against serial or, without that, in

@@ -49,6 +49,7 @@ func (r *Report) markdown() ([]byte, error) {
 // withTables adds the tables, folded if there are findings, unless the text
 // would become too long to be pasted.
 func (r *Report) withTables(text []byte, tables *table.Tables) ([]byte, error) {
+	sayWorkers(tables)
 	var all bytes.Buffer
 	if err := tables.WriteMarkdown(&all); err != nil {
 		return nil, fmt.Errorf("cannot make the tables: %w", err)
@@ -128,10 +129,9 @@ func (r *Report) writeFailures(b *bytes.Buffer) {
 		return
 	}
 	fmt.Fprintf(b, "\n**%s:**\n\n", count(len(failures), "failure"))
-	const most = 20
 	for i, f := range failures {
-		if i == most {
-			fmt.Fprintf(b, "- and %d more\n", len(failures)-most)
+		if i == mostFailures {
+			fmt.Fprintf(b, "- and %d more\n", len(failures)-i)
 			break
 		}
 		fmt.Fprintf(b, "- %s\n", inline(failureLine(f)))

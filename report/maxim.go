@@ -44,10 +44,19 @@ func (s *Suite) kinds() (busy, waiting []*Row) {
 }
 
 // onCPU returns the share of the serial mode's time in which the row has a CPU,
-// or NaN if that was not measured.
+// or NaN if that was not measured. It is that of the sample with the largest:
+// other programs can only take a CPU away, while work that waits does so in
+// every sample.
 func onCPU(r *Row) float64 {
-	user, sys := summarise(r.base(results.UserPerOp)), summarise(r.base(results.SysPerOp))
-	return (user.Center + sys.Center) / summarise(r.base(results.SecPerOp)).Center
+	cpu, wall := r.cpuSum(serial, 1), r.base(results.SecPerOp)
+	if len(cpu) == 0 || len(cpu) != len(wall) {
+		return math.NaN()
+	}
+	most := 0.0
+	for i := range cpu {
+		most = max(most, cpu[i]/wall[i])
+	}
+	return most
 }
 
 // aboutBusy says what is left of "processes for CPU".
@@ -142,10 +151,17 @@ func (s *Suite) match(rows []*Row, mode, with string) match {
 // words says: process is faster than goroutine in none of 3 workloads, slower
 // in 1, and in 2 this run could tell no difference.
 func (m match) words(mode, with string) string {
+	if m.total() == 1 {
+		switch {
+		case m.faster == 1:
+			return mode + " is faster than " + with
+		case m.slower == 1:
+			return mode + " is slower than " + with
+		}
+		return fmt.Sprintf("this run could tell no difference between %s and %s", mode, with)
+	}
 	n := count(m.total(), "workload")
 	switch m.total() {
-	case 1:
-		n = "the one workload"
 	case m.faster:
 		return fmt.Sprintf("%s is faster than %s in all %s", mode, with, n)
 	case m.slower:

@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/aclements/go-moremath/stats"
 	"golang.org/x/perf/benchmath"
@@ -106,11 +107,7 @@ func pairsOutside(n1, n2 int) int {
 		return max(0, int(mean-z*sd))
 	}
 	u := stats.UDist{N1: n1, N2: n2}
-	k := 0
-	for k <= n1*n2/2 && u.CDF(float64(k)) <= tail {
-		k++
-	}
-	return k
+	return sort.Search(n1*n2/2+1, func(k int) bool { return u.CDF(float64(k)) > tail })
 }
 
 // pairRatio returns the k-th smallest, from 1, of the ratios of all pairs of

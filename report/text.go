@@ -74,7 +74,11 @@ func (r *Report) talk(o TextOptions) string {
 		}
 	}
 	var failures []string
-	for _, f := range r.Failures() {
+	for i, f := range r.Failures() {
+		if i == mostFailures {
+			failures = append(failures, fmt.Sprintf("and %d more: %s has them all", len(r.Failures())-i, results.LogFile))
+			break
+		}
 		failures = append(failures, failureLine(f))
 	}
 	section("Findings", boldStyle, findings)
@@ -83,6 +87,10 @@ func (r *Report) talk(o TextOptions) string {
 	section("Failed", yellowStyle, failures)
 	return b.String()
 }
+
+// mostFailures is how many failures are listed where there is no room to fold
+// them: when a workload cannot run at all, each of its cells fails.
+const mostFailures = 10
 
 // failureLine names what could not be measured.
 func failureLine(e results.LogEntry) string { return failureName(e) + ": " + e.Error }
@@ -93,7 +101,7 @@ func failureName(e results.LogEntry) string {
 		what = fmt.Sprintf("%s of round %d", e.Event, e.Round)
 	}
 	if e.Cell != "" {
-		what = e.Cell + ", " + what
+		what = strings.TrimPrefix(e.Cell, "Workload/workload=") + ", " + what
 	}
 	return what
 }

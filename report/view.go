@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/gvp-bench/gvp/report/table"
@@ -35,7 +37,6 @@ type suiteView struct {
 	Noise     []string
 	Machine   []fact
 	Warnings  []string // about charts
-	serial    bool
 
 	rows map[*Row]*rowView
 }
@@ -96,6 +97,7 @@ func (r *Report) page() (*pageView, error) {
 	if err != nil {
 		return nil, err
 	}
+	sayWorkers(tables)
 	if p.Tables, err = tableViews(tables); err != nil {
 		return nil, err
 	}
@@ -110,6 +112,22 @@ func (r *Report) title() string {
 		return "Goroutines versus processes"
 	}
 	return "Benchmark report"
+}
+
+// sayWorkers makes the number of workers in the heads of columns say what it
+// is.
+func sayWorkers(tables *table.Tables) {
+	for _, t := range tables.Tables {
+		for c := range t.Cols {
+			keys := slices.Clone(t.Cols[c].Keys)
+			for i, k := range keys {
+				if n, err := strconv.Atoi(k.Value); k.Key == "/workers" && err == nil {
+					keys[i].Value = count(n, "worker") + ","
+				}
+			}
+			t.Cols[c].Keys = keys
+		}
+	}
 }
 
 // tableViews makes a folded part of the page of each table.
@@ -148,7 +166,7 @@ func (s *Suite) view(id string) *suiteView {
 		row := &rowView{ID: fmt.Sprintf("%s-%d", id, i+1), Label: r.Label()}
 		if f, ok := findings[r]; ok {
 			row.Workers = count(f.Workers, "worker")
-			row.Verdict, row.Sentence = f.verdict(), f.rest()
+			row.Verdict, row.Sentence = f.Verdict(), f.rest()
 		}
 		row.Head, row.Cells = s.grid(r)
 		v.Rows = append(v.Rows, row)
