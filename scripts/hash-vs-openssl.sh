@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Prints the speed of SHA-256 over blocks of 64 KiB in the hash workload and in
-# openssl, on one thread: median MB/s of alternating runs, and their ratio. Aim:
-# at least 0.95. Needs Go and openssl. HASH_RUNS sets the number of runs of each
+# openssl, on one thread, each by the wall clock: median MB/s of alternating runs,
+# and their ratio. Aim: at least 0.95. Needs Go and openssl. HASH_RUNS sets the number of runs of each
 # (default 7), of about a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ gvp() { # the column before "MB/s"
 }
 
 openssl_mb() { # the last line ends in thousands of bytes per second: 1684930.56k
-	openssl speed -evp sha256 -bytes 65536 -seconds 1 2>/dev/null |
+	openssl speed -elapsed -evp sha256 -bytes 65536 -seconds 1 2>/dev/null |
 		awk 'tolower($1) == "sha256" { sub(/k$/, "", $NF); print $NF / 1000 }'
 }
 

@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # Prints what `gvp report` on a million sample lines costs beside benchstat on
-# the same file: median wall time, peak memory and their ratios to benchstat's.
-# Aim: at most 1 each. Needs Go; make build. REPORT_RUNS sets the number of runs
+# the same file, as it is called by default, with sentences and the page, and
+# with nothing but benchstat's tables: median wall time, peak memory and their
+# ratios to benchstat's. Aim: at most 1 each. Needs Go; make build. REPORT_RUNS sets the number of runs
 # (default 5), REPORT_LINES the number of sample lines.
 set -eu
 cd "$(dirname "$0")/.."
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+mkdir "$tmp/page"
 
 # A run as gvp writes it, only much longer: 6 workloads in 7 modes with 1 to 4
 # workers, interleaved, with four metrics in each line.
@@ -31,5 +33,6 @@ go build -trimpath -o "$tmp/benchstat" golang.org/x/perf/cmd/benchstat
 go build -o "$tmp/sidebyside" ./scripts/sidebyside
 
 "$tmp/sidebyside" -n "${REPORT_RUNS:-5}" \
-	'gvp report' bin/gvp report --format csv "$tmp/samples.txt" -- \
+	'gvp report' bin/gvp report --out "$tmp/page" "$tmp/samples.txt" -- \
+	'gvp report, tables' bin/gvp report --no-page --all --format csv --col /mode "$tmp/samples.txt" -- \
 	benchstat "$tmp/benchstat" -format csv -col /mode "$tmp/samples.txt"
