@@ -7,11 +7,15 @@ import "time"
 // its standard output. When its standard input ends, the host and all its
 // workers end at once. Standard error is for people.
 
-// HostCommand and DescribeCommand are what the tool calls a bench binary with,
-// as its only argument: to take one sample, or to print its [Catalog] as JSON.
+// What the tool calls a bench binary with, as its first argument.
 const (
-	HostCommand     = "host"
-	DescribeCommand = "describe"
+	HostCommand     = "host"     // take one sample
+	DescribeCommand = "describe" // print the [Catalog] as JSON
+
+	// CleanupCommand removes what the workers of a killed host left behind. A
+	// second argument is the host's Spec, as JSON. It waits for the end of
+	// standard input first.
+	CleanupCommand = "cleanup"
 )
 
 // ProtocolVersion is that of the types in this file. A bench binary and a tool

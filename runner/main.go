@@ -38,11 +38,13 @@ func Main(ws ...workloads.Workload) {
 // command does what the tool asks for and returns the exit status.
 func (r *Runner) command(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var err error
-	switch strings.Join(args, " ") {
-	case results.DescribeCommand:
+	switch {
+	case len(args) == 1 && args[0] == results.DescribeCommand:
 		err = json.NewEncoder(stdout).Encode(r.Catalog())
-	case results.HostCommand:
+	case len(args) == 1 && args[0] == results.HostCommand:
 		err = r.host(stdin, stdout)
+	case len(args) == 2 && args[0] == results.CleanupCommand:
+		err = r.cleanup(stdin, args[1])
 	default:
 		fmt.Fprintln(stderr, "This is a bench binary: `gvp run PACKAGE-OR-BINARY` drives it, `gvp list` says what it can measure.")
 		return 2
@@ -71,8 +73,10 @@ func (r *Runner) host(stdin io.Reader, stdout io.Writer) error {
 		// The tool sends nothing more: its end of the pipe closes when it
 		// gives this sample up, or dies.
 		_, _ = io.Copy(io.Discard, io.MultiReader(in.Buffered(), stdin))
-		r.abandon(spec)
 		cancel(errors.New("the tool is gone"))
+		if err := abandon(spec); err != nil {
+			fmt.Fprintln(os.Stderr, "bench binary:", err)
+		}
 		os.Exit(exitAbandoned)
 	}()
 	s, err := r.Measure(ctx, spec, Clock{})

@@ -45,7 +45,12 @@ func (r *Runner) Measure(ctx context.Context, spec results.Spec, clock Clock) (_
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, c.close()) }()
+	defer func() {
+		err = errors.Join(err, c.close())
+		if job.Cleanup != nil {
+			err = errors.Join(err, job.Cleanup()) // of worker processes that died
+		}
+	}()
 	if spec.Units == 0 {
 		return calibrate(ctx, c, spec)
 	}

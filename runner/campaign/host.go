@@ -58,6 +58,9 @@ func (l *launcher) take(ctx context.Context, spec results.Spec, timeout time.Dur
 	a.wall = time.Since(a.started)
 	a.noise = readNoise().since(before, a.wall)
 
+	if a.err != nil || limited.Err() != nil {
+		a.err = errors.Join(a.err, l.cleanup(spec))
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -70,6 +73,25 @@ func (l *launcher) take(ctx context.Context, spec results.Spec, timeout time.Dur
 	// Its workers are started from the same file, some of them late.
 	return a, l.bench.unchanged()
 }
+
+// cleanup has the bench binary remove what the workers of a failed or killed
+// host left behind.
+func (l *launcher) cleanup(spec results.Spec) error {
+	request, err := json.Marshal(spec)
+	if err != nil {
+		return fmt.Errorf("encode the request: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, l.bench.Path, results.CleanupCommand, string(request)).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("cannot clean up after the host: %w: %s", err, quote(bytes.TrimSpace(out)))
+	}
+	return nil
+}
+
+// cleanupTimeout is generous: removing a file a worker takes milliseconds.
+const cleanupTimeout = 30 * time.Second
 
 // talk runs the host and fills its pid and sample in.
 func (l *launcher) talk(ctx context.Context, spec results.Spec, stderr *os.File, a *answer) (err error) {

@@ -65,8 +65,9 @@ func valuesOf(w results.CatalogWorkload, p results.CatalogParam, given map[strin
 	var values []string
 	for _, text := range texts {
 		v, err := param.Parse(text)
-		if err == nil && param.Kind == workloads.KindPath {
-			// A run may be resumed from another folder.
+		if err == nil && param.Kind == workloads.KindPath && v != p.Default {
+			// A run may be resumed from another folder. What a default means
+			// is the workload's business.
 			v, err = filepath.Abs(v)
 		}
 		if err != nil {

@@ -74,7 +74,7 @@ func start[R any](name string, arg any, o Options) (*Process[R], error) {
 		return nil, errors.Join(err, lifeW.Close(), outR.Close())
 	}
 	p := &Process[R]{proc: proc, name: name, lifeline: lifeW, ended: make(chan struct{})}
-	children.add(proc)
+	children.add(proc, p.ended)
 	go p.reap(outR)
 	if err := writeFrame(lifeW, b); err != nil {
 		// The child is already gone; its exit status tells more than this.
@@ -171,18 +171,19 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("process %d (%s): %s", e.PID, e.Func, strings.TrimSpace(e.Message))
 }
 
-// family is the set of living children of this process.
+// family is the living children of this process, each with the channel that
+// closes when it is reaped.
 type family struct {
 	mu   sync.Mutex
-	live map[*os.Process]struct{}
+	live map[*os.Process]<-chan struct{}
 }
 
-var children = family{live: map[*os.Process]struct{}{}}
+var children = family{live: map[*os.Process]<-chan struct{}{}}
 
-func (f *family) add(p *os.Process) {
+func (f *family) add(p *os.Process, ended <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.live[p] = struct{}{}
+	f.live[p] = ended
 }
 
 func (f *family) remove(p *os.Process) {
@@ -191,12 +192,17 @@ func (f *family) remove(p *os.Process) {
 	delete(f.live, p)
 }
 
-// KillChildren ends every living child of this process at once: for the last
-// moment of a process that is about to exit itself.
+// KillChildren ends every living child of this process at once and returns when
+// they are reaped: for the last moment of a process that is about to exit.
 func KillChildren() {
 	children.mu.Lock()
-	defer children.mu.Unlock()
-	for p := range children.live {
+	var all []<-chan struct{}
+	for p, ended := range children.live {
 		_ = p.Kill() // it may have ended by itself
+		all = append(all, ended)
+	}
+	children.mu.Unlock()
+	for _, ended := range all {
+		<-ended
 	}
 }
