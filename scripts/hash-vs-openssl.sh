@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Prints the speed of SHA-256 over blocks of 64 KiB in the hash workload and in
-# openssl, on one thread, each by the wall clock: median MB/s of alternating runs,
-# and their ratio. Aim: at least 0.95. Needs Go and openssl. HASH_RUNS sets the number of runs of each
-# (default 7), of about a second.
+# openssl, on one thread, each by the wall clock: median MB/s of alternating
+# runs, and their ratio. Aim: at least 0.95. Needs Go and openssl. HASH_RUNS sets
+# the number of runs of each (default 7), of about a second.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
