@@ -13,7 +13,7 @@ import (
 
 // A preset is a set of options by one name. A sample costs its target, 15 %
 // more for warming up and some 20 ms for its host; calibrating a cell costs
-// about as much again, once. All presets take 6 rounds at least: fewer give no
+// about as much again, once; and the control kernel is a cell more. All presets take 6 rounds at least: fewer give no
 // finite 95 % interval for a median.
 type preset struct {
 	Name string `json:"name"`
@@ -37,7 +37,7 @@ const defaultPreset = "default"
 func presets() []preset {
 	return []preset{
 		{
-			// On 2 CPUs 26 cells × 6 × 78 ms: 12 s, and 3 s to calibrate.
+			// On 2 CPUs 27 cells × 6 × 78 ms: 13 s, and 2 s to calibrate.
 			Name:      "quick",
 			Help:      "under 30 s: one workload that computes and one that waits, one worker and a worker per CPU",
 			Workloads: []string{"hash", "sleep"},
@@ -46,18 +46,19 @@ func presets() []preset {
 			Target:    50 * time.Millisecond,
 		},
 		{
-			// On 2 CPUs 114 cells × 6 × 193 ms: 132 s, 20 s to calibrate and
-			// 25 s of profiles.
+			// On 2 CPUs 115 cells × 6 × 164 ms: 113 s, 17 s to calibrate and
+			// 25 s of profiles. With samples of 250 ms it would be 80 s more, and
+			// a first `make report`, which builds for a minute, too long.
 			Name:        defaultPreset,
 			Help:        "under 5 min on two CPUs: all workloads, with one worker, one per CPU and two per CPU",
 			Workers:     []float64{0, 1, 2},
 			Rounds:      6,
-			Target:      150 * time.Millisecond,
+			Target:      125 * time.Millisecond,
 			ProfileTime: 500 * time.Millisecond,
 		},
 		{
 			Name:    "thorough",
-			Help:    "an hour and more: 20 rounds of longer samples, more parameters and numbers of workers",
+			Help:    "half an hour and more: 20 rounds of longer samples, more parameters and numbers of workers",
 			Workers: []float64{0, 0.5, 1, 2, 4},
 			Params: map[string][]string{
 				"hash.size":      {"1KiB", "64KiB", "1MiB"},

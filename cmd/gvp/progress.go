@@ -47,7 +47,17 @@ func (f faultTalk) of(e campaign.Event, before func()) {
 	}
 	f.seen[name] = true
 	before()
-	f.tool.say("%s failed: %s", name, oneLine(e.Failure.Err))
+	f.tool.say("%s failed: %s", name, shorten(oneLine(e.Failure.Err)))
+}
+
+// longest is how many letters of a failure are said. The log has them all.
+const longest = 300
+
+func shorten(s string) string {
+	if letters := []rune(s); len(letters) > longest {
+		return string(letters[:longest]) + " …"
+	}
+	return s
 }
 
 // noProgress shows none.

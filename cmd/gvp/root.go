@@ -18,6 +18,7 @@ import (
 type tool struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	args           []string
 }
 
 // say writes a line of talk.
@@ -28,7 +29,7 @@ func (t *tool) say(format string, args ...any) {
 
 // run is gvp with the given arguments. It returns the exit status.
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
-	t := &tool{stdin, stdout, stderr}
+	t := &tool{stdin, stdout, stderr, args}
 	root := t.root()
 	if err := checkCommand(root, args); err != nil {
 		return t.exit(ctx, err)

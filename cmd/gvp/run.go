@@ -64,7 +64,7 @@ func (t *tool) measure(ctx context.Context, f *runFlags, fs *pflag.FlagSet, args
 		summary, err = campaign.Resume(ctx, f.resume, bench, hooks)
 	} else {
 		var plan *campaign.Plan
-		if plan, err = planRun(ctx, f, fs, bench); err != nil {
+		if plan, err = t.planRun(ctx, f, fs, bench); err != nil {
 			return err
 		}
 		if f.dryRun {
@@ -79,7 +79,7 @@ func (t *tool) measure(ctx context.Context, f *runFlags, fs *pflag.FlagSet, args
 	return t.conclude(ctx, f, args, summary, err)
 }
 
-func planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, bench *campaign.Bench) (*campaign.Plan, error) {
+func (t *tool) planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, bench *campaign.Bench) (*campaign.Plan, error) {
 	catalog, err := campaign.Describe(ctx, bench)
 	if err != nil {
 		return nil, err
@@ -88,6 +88,7 @@ func planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, bench *campaig
 	if err != nil {
 		return nil, err
 	}
+	o.Command = append([]string{"gvp"}, t.args...)
 	plan, err := campaign.NewPlan(catalog, o)
 	if err != nil {
 		return nil, usageError{err}
