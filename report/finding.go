@@ -32,6 +32,9 @@ func (f Finding) Verdict() string {
 	case len(ties) == 1:
 		return fmt.Sprintf("%s wins, %s", f.Best, f.level())
 	}
+	if f.blind() {
+		return fmt.Sprintf("too few samples to tell a difference between %s (%s)", list(ties), f.reach())
+	}
 	return fmt.Sprintf("no difference that this run could tell between %s (%s)", list(ties), f.reach())
 }
 
@@ -51,9 +54,9 @@ func (f Finding) rest() string {
 	}
 	switch {
 	case f.blind():
-		parts = append(parts, fmt.Sprintf("with %s a mode, no difference could have shown: too few, take at least %d", f.counted(), f.enough()))
+		parts = append(parts, fmt.Sprintf("with %s a mode no difference can show: take at least %d", f.counted(), f.enough()))
 	case f.unbounded():
-		parts = append(parts, fmt.Sprintf("with %s a mode, there is no 95 %% interval: take at least %d", f.counted(), f.enough()))
+		parts = append(parts, fmt.Sprintf("with %s a mode there is no 95 %% interval: take at least %d", f.counted(), f.enough()))
 	}
 	if len(parts) == 0 {
 		return ""

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gvp-bench/gvp/results"
 )
@@ -49,8 +50,8 @@ var fakeModes = []struct {
 
 // fakeSamples returns made-up samples of a run on a machine with two CPUs, in
 // random order, as a run writes them. The same seed gives the same bytes.
-func fakeSamples(seed uint64, rounds int, workers ...int) string {
-	rng := rand.New(rand.NewPCG(seed, 2))
+func fakeSamples(o fakeOptions) string {
+	rng := rand.New(rand.NewPCG(o.seed, 2))
 	var b strings.Builder
 	for _, kv := range fakeMachine().Config() {
 		fmt.Fprintf(&b, "%s: %s\n", kv[0], kv[1])
@@ -59,11 +60,11 @@ func fakeSamples(seed uint64, rounds int, workers ...int) string {
 	for _, u := range results.Units() {
 		fmt.Fprintf(&b, "Unit %s better=%s\n", u.Name, map[int]string{-1: "lower", 1: "higher"}[u.Better])
 	}
-	for range rounds {
+	for range o.rounds {
 		var lines []string
-		for _, w := range fakeWorks() {
+		for _, w := range o.works {
 			for m := range fakeModes {
-				for _, n := range workers {
+				for _, n := range o.workers {
 					if fakeModes[m].name == serial && n > 1 {
 						continue
 					}
@@ -123,15 +124,77 @@ func fakeMachine() results.Machine {
 	}
 }
 
-// fakeRun writes the folder of a made-up run and returns its name.
-func fakeRun(t *testing.T, rounds int, workers ...int) string {
+// fakeOptions say what a made-up run has.
+type fakeOptions struct {
+	seed    uint64
+	rounds  int
+	workers []int
+	works   []fakeWork
+	run     bool // the run file and the log, too
+}
+
+// fakeFolder writes the folder of a made-up run and returns its name.
+func fakeFolder(t *testing.T, o fakeOptions) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "run")
 	if err := os.Mkdir(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, results.SamplesFile), []byte(fakeSamples(1, rounds, workers...)), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, results.SamplesFile), []byte(fakeSamples(o)), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	if o.run {
+		writeFakeRun(t, dir, o)
+	}
 	return dir
+}
+
+// writeFakeRun writes the run file and the log of a made-up run, in which a
+// sample failed.
+func writeFakeRun(t *testing.T, dir string, o fakeOptions) {
+	t.Helper()
+	started := time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC)
+	run := results.Run{
+		Format: results.RunFormat, Started: started, Finished: true, Seed: o.seed, Rounds: o.rounds,
+		Target: 250 * time.Millisecond, Timeout: time.Minute, Machine: fakeMachine(),
+		Bench: results.Binary{Name: "gvp-bench", SHA256: "0", GoVersion: "go1.26.8", Level: "v1", Revision: "0123456789abcdef"},
+	}
+	for _, w := range o.works {
+		c := w.cell
+		c.Mode, c.Workers = serial, 1
+		run.Cells = append(run.Cells, results.RunCell{Cell: c, Units: 100})
+	}
+	if err := run.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	log, _, err := results.OpenLog(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failed := o.works[0].cell
+	failed.Mode, failed.Workers = "process", 2
+	for _, e := range []results.LogEntry{
+		{Event: results.LogStart, Time: started, OK: true},
+		{Event: results.LogSample, Time: started, Round: 3, Order: 7, Cell: failed.Name(), Error: "host crashed: exit status 2", Stderr: "panic: a <b>bold</b> lie\n\tmain.go:7\n"},
+	} {
+		if err := log.Write(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// noise makes samples that differ by chance.
+type noise struct{ rng *rand.Rand }
+
+func newNoise(seed uint64) noise { return noise{rand.New(rand.NewPCG(seed, 11))} }
+
+func (n noise) around(v float64, count int) []float64 {
+	out := make([]float64, count)
+	for i := range out {
+		out[i] = v * (1 + 0.02*n.rng.ExpFloat64())
+	}
+	return out
 }

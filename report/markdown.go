@@ -22,14 +22,14 @@ func (r *Report) markdown() ([]byte, error) {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## %s\n", r.title())
 	for _, s := range r.Suites {
-		if text := s.provenance(); text != "" {
+		if text := r.named(s, []string{s.provenance()})[0]; text != "" {
 			fmt.Fprintf(&b, "\n%s\n", inline(text))
 		}
 	}
 	if noise := r.Noise(); len(noise) > 0 {
 		b.WriteString("\n> [!WARNING]\n")
 		for _, n := range noise {
-			fmt.Fprintf(&b, "> %s\n", inline(n))
+			fmt.Fprintf(&b, "> - %s\n", inline(n))
 		}
 	}
 	for _, s := range r.Suites {
@@ -41,7 +41,7 @@ func (r *Report) markdown() ([]byte, error) {
 	}
 	r.writeFailures(&b)
 	for _, s := range r.Suites {
-		folded(&b, "Machine and run", s.markdownFacts())
+		folded(&b, inline(r.named(s, []string{"Machine and run"})[0]), s.markdownFacts())
 	}
 	return r.withTables(b.Bytes(), tables)
 }
@@ -49,6 +49,9 @@ func (r *Report) markdown() ([]byte, error) {
 // withTables adds the tables, folded if there are findings, unless the text
 // would become too long to be pasted.
 func (r *Report) withTables(text []byte, tables *table.Tables) ([]byte, error) {
+	if r.TableOptions.Col == "" {
+		r.keepHeadline(tables)
+	}
 	sayWorkers(tables)
 	var all bytes.Buffer
 	if err := tables.WriteMarkdown(&all); err != nil {

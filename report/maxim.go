@@ -73,6 +73,7 @@ func (s *Suite) aboutBusy(rows []*Row) string {
 		fmt.Fprintf(&b, " On one CPU at a time (gomaxprocs1, the nearest thing to Python's GIL), goroutines reach %s.", span(single))
 	}
 	switch {
+	case match.blind:
 	case slices.Max(goroutine) < 1.1 && slices.Max(process) < 1.1:
 		b.WriteString(" More workers gained nothing here, of either kind.")
 	case slices.Min(goroutine) < 1.1:
@@ -117,7 +118,11 @@ func (s *Suite) speedups(rows []*Row, mode string) []float64 {
 }
 
 // A match is how two modes compare over several rows.
-type match struct{ faster, slower, tied int }
+type match struct {
+	faster, slower, tied int
+
+	blind bool // there are too few samples for any difference to show
+}
 
 func (m match) total() int { return m.faster + m.slower + m.tied }
 
@@ -135,6 +140,9 @@ func (s *Suite) match(rows []*Row, mode, with string) match {
 		}
 	}
 	var m match
+	for _, r := range ratios {
+		m.blind = m.blind || smallestP(r.N1, r.N2)*float64(len(ratios)) > alpha
+	}
 	for i, p := range holm(ps) {
 		switch {
 		case p > alpha || ratios[i].Center == 1:
@@ -151,6 +159,9 @@ func (s *Suite) match(rows []*Row, mode, with string) match {
 // words says: process is faster than goroutine in none of 3 workloads, slower
 // in 1, and in 2 this run could tell no difference.
 func (m match) words(mode, with string) string {
+	if m.blind {
+		return fmt.Sprintf("there are too few samples to compare %s with %s", mode, with)
+	}
 	if m.total() == 1 {
 		switch {
 		case m.faster == 1:

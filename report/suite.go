@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/perf/benchfmt"
 
@@ -29,6 +30,8 @@ type Suite struct {
 
 	config  []results.Setting // of the first series
 	control []*results.Series
+
+	findings func() []Finding // worked out when first asked for
 }
 
 // A Row is a workload with its parameters.
@@ -89,6 +92,7 @@ func newSuite(set *results.Set, label string, run *Run) *Suite {
 	}
 	s.CPUs = s.findCPUs()
 	s.sort()
+	s.findings = sync.OnceValue(s.rank)
 	return s
 }
 

@@ -32,7 +32,7 @@ func list(words []string) string {
 // times says 1.97×.
 func times(v float64) string { return factor(v) + "×" }
 
-// factor writes a ratio with three significant digits.
+// factor writes a ratio with three significant digits, small ones with two.
 func factor(v float64) string {
 	switch a := math.Abs(v); {
 	case a >= 99.5:
@@ -42,7 +42,8 @@ func factor(v float64) string {
 	case a >= 0.0995 || a == 0:
 		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
-	return strconv.FormatFloat(v, 'g', 2, 64)
+	// A factor of 0.000067 is easier to compare with 0.88 than 6.7e-05.
+	return strconv.FormatFloat(v, 'f', 1-int(math.Floor(math.Log10(math.Abs(v)))), 64)
 }
 
 // percent says 3.1 % of 0.031, with a true minus.

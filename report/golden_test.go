@@ -1,0 +1,176 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gvp-bench/gvp/results"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, got, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test -update writes it)", err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("%s differs (-want +got; go test -update takes it over):\n%s", file, d)
+	}
+}
+
+// madeUp is a small report on a run in which a sample failed.
+func madeUp(t *testing.T) *Report {
+	t.Helper()
+	works := []fakeWork{fakeWorks()[0], fakeWorks()[3]} // one that computes and one that waits
+	return load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: works, run: true}))
+}
+
+func load(t *testing.T, paths ...string) *Report {
+	t.Helper()
+	r, err := Load(paths)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestMarkdownGolden(t *testing.T) {
+	got, err := madeUp(t).markdown()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "report.md", got)
+}
+
+func TestTextGolden(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		options TextOptions
+	}{
+		{"terminal.txt", TextOptions{Color: true, Width: 100}},
+		{"plain.txt", TextOptions{}},
+	} {
+		var buf bytes.Buffer
+		if err := madeUp(t).WriteText(&buf, c.options); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, c.name, buf.Bytes())
+	}
+}
+
+// The page without its pictures, which package chart has goldens of.
+func TestPageGolden(t *testing.T) {
+	p, err := madeUp(t).page()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.CSS = "/* page.css */"
+	got, err := p.html()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "page.html", got)
+}
+
+const foreign = `goos: linux
+goarch: arm64
+pkg: example.org/sort
+cpu: Neoverse-N1
+BenchmarkSort/n=1000-8   	   50000	     21000 ns/op	      24 B/op	       1 allocs/op
+BenchmarkSort/n=1000-8   	   50000	     21500 ns/op	      24 B/op	       1 allocs/op
+BenchmarkSort/n=10-8     	 5000000	       230 ns/op	      24 B/op	       1 allocs/op
+BenchmarkSort/n=10-8     	 5000000	       231 ns/op	      24 B/op	       1 allocs/op
+PASS
+`
+
+func foreignFile(t *testing.T, name string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(foreign), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// Labels are fixed, since paths of test folders differ from run to run.
+func TestForeignGolden(t *testing.T) {
+	file := foreignFile(t, "a.txt")
+	r := load(t, "old="+file, "new="+file)
+	if len(r.Suites) != 0 || len(r.Findings()) != 0 || r.Folder() != "" {
+		t.Errorf("a report on another project has suites or findings: %+v", r)
+	}
+	var buf bytes.Buffer
+	if err := r.WriteText(&buf, TextOptions{Width: 80}); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "foreign.txt", buf.Bytes())
+	markdown, err := r.markdown()
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "foreign.md", markdown)
+}
+
+func TestTwoRunsAreComparedByFileAndEachHasFindings(t *testing.T) {
+	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
+	other := fakeFolder(t, fakeOptions{seed: 9, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
+	r := load(t, "old="+folder, "new="+other)
+	tables, err := r.Tables(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, c := range tables.Tables[0].Cols {
+		labels = append(labels, c.Label())
+	}
+	if d := cmp.Diff([]string{"old", "new"}, labels); d != "" {
+		t.Errorf("columns differ:\n%s", d)
+	}
+	if n := len(r.Findings()); n != 2 {
+		t.Errorf("%d findings of two runs of one workload, want 2", n)
+	}
+	if len(r.Suites) != 2 || r.Suites[1].Run == nil {
+		t.Fatalf("suites = %+v, want two with runs", r.Suites)
+	}
+	if r.Folder() != "" {
+		t.Errorf("the page of two runs belongs to %s, want none", r.Folder())
+	}
+	if r.prefix(0) == r.prefix(1) {
+		t.Error("the charts of two runs have the same names")
+	}
+}
+
+func TestControlKernelIsOnlyInTablesThatAskForIt(t *testing.T) {
+	r := load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1]}))
+	rows := func() int {
+		tables, err := r.Tables(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(tables.Tables[0].Rows)
+	}
+	if n := rows(); n != 1 {
+		t.Errorf("%d rows, want that of the workload only", n)
+	}
+	r.TableOptions.Filter = "/workload:" + results.ControlWorkload
+	if n := rows(); n != 1 {
+		t.Errorf("%d rows with a filter for the control kernel, want its own", n)
+	}
+}

@@ -1,0 +1,270 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/xml"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/gvp-bench/gvp/results"
+)
+
+// written is the page of a made-up run with all workloads, in a folder of its
+// own.
+func written(t *testing.T, o fakeOptions) (dir string, page []byte) {
+	t.Helper()
+	dir = t.TempDir()
+	path, err := load(t, fakeFolder(t, o)).WritePage(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err = os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir, page
+}
+
+// An element of a page.
+type element struct {
+	name  string
+	attrs map[string]string
+}
+
+// elements parses a page, strictly: all that is opened is closed, in order.
+func elements(t *testing.T, page []byte) []element {
+	t.Helper()
+	d := xml.NewDecoder(bytes.NewReader(page))
+	var all []element
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatalf("the page is not well-formed: %v", err)
+		}
+		if start, ok := token.(xml.StartElement); ok {
+			e := element{start.Name.Local, make(map[string]string)}
+			for _, a := range start.Attr {
+				if _, twice := e.attrs[a.Name.Local]; twice {
+					t.Errorf("%s has two attributes %s", e.name, a.Name.Local)
+				}
+				e.attrs[a.Name.Local] = a.Value
+			}
+			all = append(all, e)
+		}
+	}
+}
+
+func TestPageIsSoundAndAccessible(t *testing.T) {
+	_, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	all := elements(t, page)
+	ids := make(map[string]bool)
+	counts := make(map[string]int)
+	for _, e := range all {
+		counts[e.name]++
+		if id := e.attrs["id"]; id != "" {
+			if ids[id] {
+				t.Errorf("two elements have the id %s", id)
+			}
+			ids[id] = true
+		}
+	}
+	for _, e := range all {
+		if href := e.attrs["href"]; strings.HasPrefix(href, "#") && !ids[href[1:]] {
+			t.Errorf("a link leads to %s, which is not there", href)
+		}
+		if id := e.attrs["aria-labelledby"]; id != "" && !ids[id] {
+			t.Errorf("%s is labelled by %s, which is not there", e.name, id)
+		}
+		if e.name == "img" && len(e.attrs["alt"]) < 40 {
+			t.Errorf("a picture has the alternative text %q", e.attrs["alt"])
+		}
+	}
+	// An overview, and five charts for each of two workloads.
+	if counts["img"] != 11 {
+		t.Errorf("%d pictures, want 11", counts["img"])
+	}
+	for _, want := range []string{"html", "head", "title", "body", "header", "main", "nav", "h1"} {
+		if counts[want] != 1 {
+			t.Errorf("%d elements %s, want one", counts[want], want)
+		}
+	}
+	if counts["script"] > 0 {
+		t.Error("the page has a script")
+	}
+}
+
+// outside matches addresses that a browser would ask a network for.
+var outside = regexp.MustCompile(`(?i)^\s*([a-z][a-z0-9+.-]*:|//)`)
+
+func TestPageHasNoOutsideAddress(t *testing.T) {
+	_, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	pictures := 0
+	for _, e := range elements(t, page) {
+		for name, value := range e.attrs {
+			data, isData := strings.CutPrefix(value, "data:image/svg+xml;base64,")
+			switch {
+			case isData:
+				pictures++
+				checkSVG(t, data)
+			case value == "data:,": // no icon
+			case slices.Contains([]string{"href", "src", "srcset", "action", "data", "poster"}, name) && outside.MatchString(value):
+				t.Errorf("%s has the outside address %s=%q", e.name, name, value)
+			}
+		}
+	}
+	if want := 4 * (1 + 2*5); pictures != want {
+		t.Errorf("%d pictures in all widths and colours, want %d", pictures, want)
+	}
+	if regexp.MustCompile(`(?i)@import|url\(`).MatchString(pageCSS) {
+		t.Error("the style asks for something")
+	}
+}
+
+// checkSVG checks that a picture is sound and asks for nothing.
+func checkSVG(t *testing.T, data string) {
+	t.Helper()
+	svg, err := base64.StdEncoding.DecodeString(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range elements(t, svg) {
+		for name, value := range e.attrs {
+			if slices.Contains([]string{"href", "src"}, name) && outside.MatchString(value) {
+				t.Errorf("a picture has the outside address %s=%q", name, value)
+			}
+		}
+	}
+}
+
+func TestPageEscapesWhatComesFromOutside(t *testing.T) {
+	const evil = `<script>alert("x")</script>`
+	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 2, workers: []int{1, 2}, works: []fakeWork{
+		{results.Cell{Workload: "a<b>c", Params: []results.Param{{Name: "p", Value: `"&'<i>`}}}, 1e-5, 0, 0},
+	}, run: true})
+	log, _, err := results.OpenLog(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(log.Write(results.LogEntry{Event: results.LogSample, Error: evil, Stderr: evil, Cell: evil}), log.Close()); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	path, err := load(t, evil+"="+folder, "b="+folder).WritePage(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range elements(t, page) {
+		if slices.Contains([]string{"script", "i"}, e.name) {
+			t.Errorf("the page has an element %s", e.name)
+		}
+	}
+	markdown, err := os.ReadFile(filepath.Join(dir, MarkdownFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := regexp.MustCompile(`[^\\]<(script|b|i)>.*`).Find(markdown); m != nil {
+		t.Errorf("the text for a pull request has markup from outside: %s", m)
+	}
+}
+
+func TestPageOfAnotherProjectHasTablesAndNoCharts(t *testing.T) {
+	dir := t.TempDir()
+	path, err := load(t, "before="+foreignFile(t, "a.txt")).WritePage(dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := 0
+	for _, e := range elements(t, page) {
+		if e.name == "table" {
+			tables++
+		}
+		if e.name == "img" {
+			t.Error("the page has a picture")
+		}
+	}
+	if tables != 3 {
+		t.Errorf("%d tables, want 3", tables)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ChartsDir)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there is a folder of charts: %v", err)
+	}
+}
+
+func TestPageWritesChartsAsFiles(t *testing.T) {
+	dir, _ := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1]})
+	for _, name := range []string{"overview", "hash-rate", "hash-scaling", "hash-cpu", "hash-memory", "hash-latency"} {
+		for _, ext := range []string{".svg", "-dark.svg", ".png"} {
+			if info, err := os.Stat(filepath.Join(dir, ChartsDir, name+ext)); err != nil || info.Size() == 0 {
+				t.Errorf("%s%s: %v", name, ext, err)
+			}
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(dir, "*", "*.new"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("half-written files are left: %v %v", left, err)
+	}
+}
+
+// A folder below a file can be written to by nobody, not even root.
+func TestFolderThatCannotBeWrittenTo(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("mine"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r := load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 2, workers: []int{1}, works: fakeWorks()[:1]}))
+	_, err := r.WritePage(filepath.Join(file, "out"), nil)
+	if err == nil || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "choose a folder") {
+		t.Errorf("error = %v, want one that names the folder and the way out", err)
+	}
+	if data, err := os.ReadFile(file); err != nil || string(data) != "mine" {
+		t.Errorf("the file in the way is now %q, %v", data, err)
+	}
+}
+
+// What is broken beside the samples is said, and the samples are reported on.
+func TestBrokenRunFilesAreWarnings(t *testing.T) {
+	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
+	if err := os.Mkdir(filepath.Join(folder, results.ProfilesDir), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	broken := filepath.Join(folder, results.ProfilesDir, "process.pb.gz")
+	for _, name := range []string{filepath.Join(folder, results.LogFile), broken} {
+		if err := os.WriteFile(name, []byte("not what it should be\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := load(t, folder)
+	for _, file := range []string{results.LogFile, "process.pb.gz"} {
+		if !slices.ContainsFunc(r.Warnings, func(w results.Warning) bool { return strings.HasSuffix(w.File, file) }) {
+			t.Errorf("no warning about %s: %v", file, r.Warnings)
+		}
+	}
+	if len(r.Findings()) != 1 {
+		t.Errorf("findings = %v, want one", r.Findings())
+	}
+	if err := os.WriteFile(filepath.Join(folder, results.RunFile), []byte("{"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if r := load(t, folder); len(r.Warnings) == 0 || len(r.Findings()) != 1 {
+		t.Errorf("with a broken run file: warnings %v, findings %v", r.Warnings, r.Findings())
+	}
+}
