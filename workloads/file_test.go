@@ -2,9 +2,12 @@ package workloads
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -121,6 +124,43 @@ func TestLiveFileWorkersAreNeverSweptAway(t *testing.T) {
 		nextLine(t, lines)
 	}
 	wantEntries(t, dir, 2)
+}
+
+// Sweeps that come between any two steps of making a folder, or of removing
+// one, must harm no worker and overlook no folder.
+func TestWorkersComeAndGoWhileOthersSweep(t *testing.T) {
+	dir := t.TempDir()
+	var workers, sweepers sync.WaitGroup
+	var done atomic.Bool
+	for range 3 {
+		sweepers.Go(func() {
+			for !done.Load() {
+				if err := sweep(dir); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		workers.Go(func() {
+			for i := range uint64(100) {
+				if err := comeAndGo(dir, i); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	workers.Wait()
+	done.Store(true)
+	sweepers.Wait()
+	wantEntries(t, dir, 0)
+}
+
+func comeAndGo(dir string, i uint64) error {
+	w, err := newWorker(File, map[string]string{"dir": dir, "size": "1B"})
+	if err != nil {
+		return err
+	}
+	_, err = w.Unit(i)
+	return errors.Join(err, w.Close())
 }
 
 func TestSweepTouchesNothingOfOthers(t *testing.T) {

@@ -38,13 +38,19 @@ func lockOldFolder(path string) (*os.File, error) {
 	return nil, err
 }
 
-// removeLocked closes and removes the lock, then the folder.
+// removeLocked closes and removes the lock, then the folder. An owner that came
+// just now, when there was no lock, keeps its folder, and that is no error.
 func (f *folder) removeLocked() error {
-	if f.lock != nil {
-		err := cmp.Or(f.lock.Close(), os.Remove(f.lock.Name()))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+	if f.lock == nil {
+		err := os.Remove(f.path)
+		if _, owned := os.Lstat(filepath.Join(f.path, lockFile)); owned == nil {
+			return nil
 		}
+		return err
+	}
+	err := cmp.Or(f.lock.Close(), os.Remove(f.lock.Name()))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	return os.Remove(f.path)
 }
