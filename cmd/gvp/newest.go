@@ -27,7 +27,8 @@ func newestRun(dir string) (string, error) {
 		// A folder that is no run's, or whose run file is damaged, is not what
 		// is meant by the newest run: named outright, it gets its error.
 		run, err := results.ReadRun(folder)
-		if err == nil && (newest == "" || run.Started.After(started)) {
+		// Of runs of the same second, the last name is the newest.
+		if err == nil && !run.Started.Before(started) {
 			newest, started = folder, run.Started
 		}
 	}

@@ -7,10 +7,10 @@ import (
 )
 
 // writePage writes the page and says where it is. Results that are not of one
-// run get one only where --out says.
+// run get one only where --out says, and so do those that a program is to read.
 func (t *tool) writePage(f *reportFlags, r *report.Report) error {
 	dir := f.out
-	if dir == "" {
+	if dir == "" && f.format == "text" {
 		dir = r.Folder()
 	}
 	if f.noPage || dir == "" {
@@ -19,6 +19,10 @@ func (t *tool) writePage(f *reportFlags, r *report.Report) error {
 	page, err := r.WritePage(dir, nil)
 	if err != nil {
 		return err
+	}
+	if f.format != "text" { // the path would be no part of the format
+		t.say("the page is %s", page)
+		return nil
 	}
 	if _, err := fmt.Fprintln(t.stdout, page); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)

@@ -56,7 +56,7 @@ names a column. Several paths are compared with the first one.`,
 	fs.StringVar(&f.tables.Ignore, "ignore", "", "keys in which the samples of a cell may differ")
 	fs.Float64Var(&f.tables.Confidence, "confidence", 0.95, "level of the intervals")
 	fs.Float64Var(&f.tables.Alpha, "alpha", 0.05, "a difference counts if its p-value is not above this")
-	fs.StringVarP(&f.out, "out", "o", "", "folder for the page (default that of the run)")
+	fs.StringVarP(&f.out, "out", "o", "", "folder for the page (default that of the run, with --format text)")
 	fs.BoolVar(&f.noPage, "no-page", false, "write no page")
 	addChoice(c, &f.color, "color", "auto", []string{"auto", "always", "never"}, "colour in text")
 	complete(c, "out", dirs)
