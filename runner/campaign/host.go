@@ -58,17 +58,18 @@ func (l *launcher) take(ctx context.Context, spec results.Spec, timeout time.Dur
 	a.wall = time.Since(a.started)
 	a.noise = readNoise().since(before, a.wall)
 
-	if a.err != nil || limited.Err() != nil {
-		a.err = errors.Join(a.err, l.cleanup(spec))
-	}
-	switch {
-	case ctx.Err() != nil:
-		return nil, ctx.Err()
-	case limited.Err() != nil:
+	if limited.Err() != nil {
 		a.err = fmt.Errorf("no answer within %v: the host and its descendants were killed", timeout)
 	}
 	if a.err != nil {
 		a.sample, a.stderr = nil, readStderr(stderr)
+		a.err = fmt.Errorf("%w%s", a.err, gist(a.stderr))
+		if err := l.cleanup(spec); err != nil {
+			a.err = fmt.Errorf("%w; %w", a.err, err)
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	// Its workers are started from the same file, some of them late.
 	return a, l.bench.unchanged()
@@ -83,9 +84,13 @@ func (l *launcher) cleanup(spec results.Spec) error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), cleanupTimeout)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, l.bench.Path, results.CleanupCommand, string(request)).CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("cannot clean up after the host: %w: %s", err, quote(bytes.TrimSpace(out)))
+	var stderr bytes.Buffer
+	cmd := exec.CommandContext(ctx, l.bench.Path, results.CleanupCommand, string(request))
+	cmd.Env = hostEnv(os.Environ())
+	cmd.Stderr = &stderr
+	cmd.WaitDelay = time.Second // for what it may have left behind
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("cannot clean up after the host: %w%s", err, gist(stderr.String()))
 	}
 	return nil
 }

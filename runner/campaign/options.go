@@ -56,6 +56,7 @@ const (
 	maxWorkers = 10_000
 	maxRounds  = 10_000
 	maxCells   = 10_000
+	maxSamples = 1_000_000
 	minTarget  = time.Millisecond
 	maxTarget  = time.Hour
 	maxTimeout = 24 * time.Hour

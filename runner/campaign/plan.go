@@ -46,6 +46,9 @@ func NewPlan(catalog results.Catalog, o Options) (*Plan, error) {
 	if n := len(rows) * several; n > maxCells {
 		return nil, fmt.Errorf("%d cells are too many (at most %d): choose fewer workloads, parameter values, modes or workers", n, maxCells)
 	}
+	if n := (len(rows)*several + 1) * o.Rounds; n > maxSamples {
+		return nil, fmt.Errorf("%d samples are too many (at most %d): choose fewer rounds or cells", n, maxSamples)
+	}
 	p := &Plan{Options: o, base: catalog.Modes[0].Name}
 	p.Options.Workloads, p.Options.Modes = namesOf(workloads, workloadName), namesOf(modes, modeName)
 	for _, row := range rows {
@@ -158,5 +161,5 @@ func (p *Plan) control() results.Cell {
 
 // Estimate returns about how long the run will take.
 func (p *Plan) Estimate() time.Duration {
-	return estimate(newRun(p), runtime.NumCPU(), func(slot) bool { return false })
+	return newProgress(newRun(p), runtime.NumCPU()).planned()
 }

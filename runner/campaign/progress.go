@@ -38,44 +38,52 @@ func cost(run *results.Run, p Phase) time.Duration {
 	return hostOverhead + run.Target + run.Target/warmUpShare
 }
 
-// slots returns all that a run does.
-func slots(run *results.Run, cpus int) []slot {
-	var all []slot
-	for _, c := range run.Cells {
-		all = append(all, slot{Calibrate, 0, c.Name()})
-		for round := range run.Rounds {
-			all = append(all, slot{Measure, round + 1, c.Name()})
-		}
-	}
-	if run.ProfileTime > 0 {
-		for _, i := range profiled(run.Cells, cpus) {
-			all = append(all, slot{Profile, 0, run.Cells[i].Name()})
-		}
-	}
-	return all
-}
-
-// estimate returns about how long the slots take that are not done.
-func estimate(run *results.Run, cpus int, done func(slot) bool) time.Duration {
-	sum := time.Duration(0)
-	for _, s := range slots(run, cpus) {
-		if !done(s) {
-			sum += cost(run, s.phase)
-		}
-	}
-	return sum
-}
-
-// A progress compares what a session has taken with what was expected.
+// A progress counts the hosts of a run and compares what a session has taken
+// with what was expected.
 type progress struct {
+	run      *results.Run
+	profiled map[string]bool // the cells of the profiling pass
+	total    map[Phase]int
+	done     map[Phase]int
+
 	begun    time.Time
 	expected time.Duration // cost of the hosts that the session has started
 }
 
-// scale corrects an estimate by how the session has kept to it.
-func (p *progress) scale(left time.Duration, now time.Time) time.Duration {
-	if p.expected == 0 {
-		return left
+func newProgress(run *results.Run, cpus int) *progress {
+	p := &progress{run: run, profiled: make(map[string]bool), begun: time.Now(), done: make(map[Phase]int)}
+	if run.ProfileTime > 0 {
+		for _, i := range profiled(run.Cells, cpus) {
+			p.profiled[run.Cells[i].Name()] = true
+		}
 	}
-	return time.Duration(float64(left) * float64(now.Sub(p.begun)) / float64(p.expected))
+	n := len(run.Cells)
+	p.total = map[Phase]int{Calibrate: n, Measure: n * run.Rounds, Profile: len(p.profiled)}
+	return p
+}
+
+// without takes a cell out of the phases after the calibration.
+func (p *progress) without(cell string) {
+	p.total[Measure] -= p.run.Rounds
+	if p.profiled[cell] {
+		p.total[Profile]--
+	}
+}
+
+// planned returns about how long the rest takes, as planned.
+func (p *progress) planned() time.Duration {
+	sum := time.Duration(0)
+	for phase, n := range p.total {
+		sum += time.Duration(n-p.done[phase]) * cost(p.run, phase)
+	}
+	return sum
+}
+
+// remaining returns about how long the rest takes: what was planned, corrected
+// by how the session has kept to it so far.
+func (p *progress) remaining(now time.Time) time.Duration {
+	if p.expected == 0 {
+		return p.planned()
+	}
+	return time.Duration(float64(p.planned()) * float64(now.Sub(p.begun)) / float64(p.expected))
 }

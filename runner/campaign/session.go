@@ -23,7 +23,7 @@ type session struct {
 	done     map[slot]bool
 	failed   map[string]bool // cells whose calibration failed: they are not measured
 	failures []Failure
-	progress progress
+	progress *progress
 
 	digests    digests
 	calibrated map[string]results.Fold // by cell: what its calibration computed
@@ -37,7 +37,7 @@ func openSession(c *claim, run *results.Run, bench *Bench, hooks Hooks) (_ *sess
 		launcher: &launcher{bench: bench, work: c.work},
 		done:     make(map[slot]bool), failed: make(map[string]bool),
 		digests: make(digests), calibrated: make(map[string]results.Fold),
-		progress: progress{begun: time.Now()},
+		progress: newProgress(run, usableCPUs(run.Machine)),
 	}
 	var entries []results.LogEntry
 	if s.log, entries, err = results.OpenLog(c.folder); err != nil {
@@ -67,7 +67,7 @@ func (s *session) recall(entries []results.LogEntry) {
 		if !ok {
 			continue // an entry that is about no cell
 		}
-		s.done[slot{Phase(e.Event), e.Round, e.Cell}] = true
+		s.setDone(slot{Phase(e.Event), e.Round, e.Cell})
 		if !e.OK {
 			s.failures = append(s.failures, Failure{Phase(e.Event), e.Round, cell.Cell, e.Error, e.Stderr})
 		}
@@ -80,11 +80,21 @@ func (s *session) recall(entries []results.LogEntry) {
 	}
 }
 
+func (s *session) setDone(t slot) {
+	if !s.done[t] {
+		s.done[t] = true
+		s.progress.done[t.phase]++
+	}
+}
+
 // setCalibration notes what a calibration found. There may be a second entry
 // of a cell, which says that its digest was wrong.
 func (s *session) setCalibration(cell *results.RunCell, e results.LogEntry) {
 	name := cell.Name()
 	if !e.OK {
+		if !s.failed[name] {
+			s.progress.without(name)
+		}
 		cell.Units, s.failed[name] = 0, true
 		return
 	}
@@ -270,7 +280,7 @@ func (s *session) host(ctx context.Context, phase Phase, spec results.Spec, e *r
 	e.Time, e.PID, e.Wall, e.Noise = a.started.UTC(), a.pid, a.wall.Seconds(), a.noise
 	e.OK = a.err == nil
 	if a.err != nil {
-		e.Error, e.Stderr = a.err.Error()+gist(a.stderr), a.stderr
+		e.Error, e.Stderr = a.err.Error(), a.stderr
 	}
 	return a, nil
 }
@@ -282,7 +292,7 @@ func (s *session) note(c results.Cell, e results.LogEntry, metrics []results.Met
 		return err
 	}
 	phase := Phase(e.Event)
-	s.done[slot{phase, e.Round, e.Cell}] = true
+	s.setDone(slot{phase, e.Round, e.Cell})
 	event := Event{Phase: phase, Round: e.Round, Cell: &c, Units: e.Units, Metrics: metrics}
 	if !e.OK {
 		f := Failure{phase, e.Round, c, e.Error, e.Stderr}
@@ -298,17 +308,7 @@ func (s *session) tell(e Event) {
 	if s.hooks.Event == nil {
 		return
 	}
-	cpus := usableCPUs(s.run.Machine)
-	over := func(t slot) bool { return s.done[t] || t.phase != Calibrate && s.failed[t.cell] }
-	for _, t := range slots(s.run, cpus) {
-		if t.phase != e.Phase || s.failed[t.cell] && t.phase != Calibrate {
-			continue
-		}
-		e.Total++
-		if s.done[t] {
-			e.Done++
-		}
-	}
-	e.Remaining = s.progress.scale(estimate(s.run, cpus, over), time.Now())
+	p := s.progress
+	e.Done, e.Total, e.Remaining = p.done[e.Phase], p.total[e.Phase], p.remaining(time.Now())
 	s.hooks.Event(e)
 }
