@@ -65,7 +65,7 @@ func readyBench(arg string) (string, error) {
 	switch {
 	case err != nil && looksLikePath(arg):
 		return "", usagef("no package and no bench binary at %s: %w", arg, cause(err))
-	case err != nil || info.IsDir():
+	case info == nil || info.IsDir():
 		return "", nil // a package
 	case !executable(info):
 		return "", usagef("%s is neither the folder of a package nor an executable file", arg)
@@ -85,8 +85,7 @@ func looksLikePath(arg string) bool {
 
 // cause returns what went wrong with a file, without its name.
 func cause(err error) error {
-	var of *os.PathError
-	if errors.As(err, &of) {
+	if of, ok := errors.AsType[*os.PathError](err); ok {
 		return of.Err
 	}
 	return err

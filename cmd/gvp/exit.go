@@ -38,8 +38,7 @@ func (t *tool) exit(ctx context.Context, err error) int {
 		return exitFailed
 	}
 	t.say("%s", oneLine(err.Error()))
-	var usage usageError
-	if errors.As(err, &usage) {
+	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
 	return exitFailed

@@ -102,8 +102,8 @@ func (t *tool) helpCommand() *cobra.Command {
 
 // flagError explains what is wrong with a flag.
 func flagError(c *cobra.Command, err error) error {
-	var absent *pflag.NotExistError
-	if errors.As(err, &absent) && len(absent.GetSpecifiedName()) > 1 && absent.GetSpecifiedShortnames() == "" {
+	absent, ok := errors.AsType[*pflag.NotExistError](err)
+	if ok && len(absent.GetSpecifiedName()) > 1 && absent.GetSpecifiedShortnames() == "" {
 		var names []string
 		c.Flags().VisitAll(func(f *pflag.Flag) {
 			if !f.Hidden {
@@ -112,8 +112,7 @@ func flagError(c *cobra.Command, err error) error {
 		})
 		return unknown("flag", "--"+absent.GetSpecifiedName(), names)
 	}
-	var invalid *pflag.InvalidValueError
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return usagef("--%s: %w", invalid.GetFlag().Name, valueError(invalid))
 	}
 	return usagef("%w: see `%s --help`", err, c.CommandPath())
