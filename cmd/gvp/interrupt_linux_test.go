@@ -295,3 +295,27 @@ func TestBenchReplacedDuringARun(t *testing.T) {
 		t.Errorf("cells %v, finished %v: want some, not finished", cells, finished)
 	}
 }
+
+// TestTwoToolsDoNotWriteIntoOneRun tries to complete a run that is not over.
+func TestTwoToolsDoNotWriteIntoOneRun(t *testing.T) {
+	bench, out := os.Getenv(benchEnv), t.TempDir()
+	s := startGVP(t, "run", bench, "-w", "sleep", "--param", "duration=1ms", "-m", "goroutine", "-j", "1",
+		"--rounds", "1000", "--sample-time", "5ms", "--no-profile", "--out", out)
+	s.until(t, "round 1,")
+	runs, err := filepath.Glob(filepath.Join(out, "*"))
+	if err != nil || len(runs) != 1 {
+		t.Fatalf("runs %v (%v)", runs, err)
+	}
+	second := startGVP(t, "run", bench, "--resume", runs[0])
+	if status := second.end(t); status != exitFailed {
+		t.Errorf("exit status %d, want %d", status, exitFailed)
+	}
+	if got, want := second.stderr.String(), "gvp: run "+runs[0]+": another gvp is at work in it\n"; got != want {
+		t.Errorf("the second says %q, want %q", got, want)
+	}
+	s.signal(t, s.Process.Pid, syscall.SIGINT)
+	s.end(t)
+	if cells, _ := samples(t, runs[0]); len(cells) == 0 {
+		t.Error("the first has lost its samples")
+	}
+}
