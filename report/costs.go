@@ -67,10 +67,10 @@ func (s *Suite) spawnCost() string {
 			least, mildest = v.Center, r.Workload
 		}
 	}
-	switch {
-	case hardest == "":
+	switch hardest {
+	case "":
 		return ""
-	case hardest == mildest:
+	case mildest:
 		return fmt.Sprintf("A process for each unit (spawn) takes %s as long as a warm pool of processes (%s).", times(most), hardest)
 	}
 	return fmt.Sprintf("A process for each unit (spawn) takes from %s as long as a warm pool of processes (%s) to %s (%s).",

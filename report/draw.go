@@ -10,10 +10,11 @@ import (
 	"github.com/gvp-bench/gvp/report/chart"
 )
 
-// A drawing is a figure as SVG, for each way in which a page may be looked at.
+// A drawing is a figure as SVG, for each way in which a page may be looked at,
+// and as PNG.
 type drawing struct {
 	Figure
-	light, dark, narrowLight, narrowDark []byte
+	light, dark, narrowLight, narrowDark, png []byte
 
 	err error // what kept it from being drawn
 }
@@ -30,21 +31,24 @@ func drawAll(figures []Figure, dir string) ([]drawing, error) {
 		wg.Go(func() {
 			turns <- struct{}{}
 			defer func() { <-turns }()
-			drawings[i], errs[i] = drawOne(f, dir)
+			d := &drawings[i]
+			d.Figure = f
+			if d.err = d.draw(); d.err == nil {
+				errs[i] = d.write(dir)
+			}
 		})
 	}
 	wg.Wait()
 	for _, err := range errs {
 		if err != nil {
-			return drawings, err
+			return drawings, err // the others fail for the same reason
 		}
 	}
 	return drawings, nil
 }
 
-// drawOne draws one figure and writes its files.
-func drawOne(f Figure, dir string) (drawing, error) {
-	d := drawing{Figure: f}
+// draw makes all pictures of the figure.
+func (d *drawing) draw() error {
 	for _, v := range []struct {
 		to    *[]byte
 		theme chart.Theme
@@ -56,22 +60,26 @@ func drawOne(f Figure, dir string) (drawing, error) {
 		{&d.narrowDark, chart.Dark, chart.Narrow},
 	} {
 		var buf bytes.Buffer
-		if d.err = chart.SVG(&buf, f.Chart, chart.Options{Theme: v.theme, Width: v.width}); d.err != nil {
-			return d, nil
+		if err := chart.SVG(&buf, d.Chart, chart.Options{Theme: v.theme, Width: v.width}); err != nil {
+			return err
 		}
 		*v.to = buf.Bytes()
 	}
-	var png bytes.Buffer
-	if d.err = chart.PNG(&png, f.Chart, chart.Options{}); d.err != nil {
-		return d, nil
-	}
-	for name, data := range map[string][]byte{".svg": d.light, "-dark.svg": d.dark, ".png": png.Bytes()} {
-		if err := writeFile(filepath.Join(dir, f.Name+name), data); err != nil {
-			return d, err
+	var buf bytes.Buffer
+	err := chart.PNG(&buf, d.Chart, chart.Options{})
+	d.png = buf.Bytes()
+	return err
+}
+
+// write writes the files of a figure.
+func (d *drawing) write(dir string) error {
+	for name, data := range map[string][]byte{".svg": d.light, "-dark.svg": d.dark, ".png": d.png} {
+		if err := writeFile(filepath.Join(dir, d.Name+name), data); err != nil {
+			return err
 		}
 	}
-	return d, nil
+	return nil
 }
 
 // warning says that a figure could not be drawn.
-func (d drawing) warning() string { return fmt.Sprintf("no chart %s: %v", d.Name, d.err) }
+func (d *drawing) warning() string { return fmt.Sprintf("no chart %s: %v", d.Name, d.err) }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/gvp-bench/gvp/report/chart"
 	"github.com/gvp-bench/gvp/results"
@@ -41,8 +42,7 @@ func (s *Suite) latencyFigure(f Finding) (chart.Quantiles, bool) {
 // them have is lowest, and in which it is highest.
 func (s *Suite) latencyTitle(f Finding) string {
 	modes := s.concurrent(f.Row, f.Workers, results.P50Sec)
-	for i := len(percentiles) - 1; i >= 0; i-- {
-		p := percentiles[i]
+	for _, p := range slices.Backward(percentiles) {
 		if len(modes) < 2 || len(s.concurrent(f.Row, f.Workers, p.unit)) < len(modes) {
 			continue
 		}

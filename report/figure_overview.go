@@ -26,7 +26,7 @@ func (s *Suite) overviewFigure(findings []Finding) (chart.Overview, bool) {
 			if series[m] == nil {
 				series[m] = &chart.Series{Name: m, Values: slices.Repeat([]chart.Interval{chart.Absent()}, len(shown))}
 			}
-			base, values := f.Row.base(results.SecPerOp), f.Row.values(m, f.Workers, results.SecPerOp)
+			base, values := f.Row.base(), f.Row.values(m, f.Workers, results.SecPerOp)
 			series[m].Values[i] = drawnRatio(ratioOf(base, values))
 		}
 	}

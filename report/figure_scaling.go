@@ -12,7 +12,7 @@ import (
 // scalingFigure shows the speedup over serial against the number of workers.
 func (s *Suite) scalingFigure(f Finding) (chart.Scaling, bool) {
 	c := chart.Scaling{Cores: s.CPUs}
-	base := f.Row.base(results.SecPerOp)
+	base := f.Row.base()
 	if len(base) == 0 || len(f.Row.Workers) < 2 {
 		return c, false
 	}

@@ -53,14 +53,11 @@ func (s *Suite) Figures() []Figure {
 // slug returns a name for the files of a row: that of the workload and, where
 // others share it, the parameters.
 func (s *Suite) slug(r *Row) string {
-	name := r.Workload
-	for _, other := range s.Rows {
-		if other != r && other.Workload == r.Workload {
-			name += "-" + r.params("-")
-			break
-		}
+	shared := func(other *Row) bool { return other != r && other.Workload == r.Workload }
+	if slices.ContainsFunc(s.Rows, shared) {
+		return fileName(r.Workload + "-" + r.params("-"))
 	}
-	return fileName(name)
+	return fileName(r.Workload)
 }
 
 // fileName replaces what a system might not take in the name of a file.

@@ -117,7 +117,7 @@ func (f Finding) gridCell(mode string) string {
 	}
 	values := f.Row.values(mode, workers, results.SecPerOp)
 	text := cellText(values, results.SecPerOp)
-	if ratio := ratioOf(f.Row.base(results.SecPerOp), values); ratio.Known() && mode != serial {
+	if ratio := ratioOf(f.Row.base(), values); ratio.Known() && mode != serial {
 		text += "<br>" + times(ratio.Center)
 	}
 	if mode == f.Best {

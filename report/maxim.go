@@ -48,7 +48,7 @@ func (s *Suite) kinds() (busy, waiting []*Row) {
 // other programs can only take a CPU away, while work that waits does so in
 // every sample.
 func onCPU(r *Row) float64 {
-	cpu, wall := r.cpuSum(serial, 1), r.base(results.SecPerOp)
+	cpu, wall := r.cpuSum(serial, 1), r.base()
 	if len(cpu) == 0 || len(cpu) != len(wall) {
 		return math.NaN()
 	}
@@ -110,7 +110,7 @@ func (s *Suite) aboutWaiting(rows []*Row) string {
 func (s *Suite) speedups(rows []*Row, mode string) []float64 {
 	var all []float64
 	for _, r := range rows {
-		if v := ratioOf(r.base(results.SecPerOp), r.values(mode, s.headline(r), results.SecPerOp)); v.Known() {
+		if v := ratioOf(r.base(), r.values(mode, s.headline(r), results.SecPerOp)); v.Known() {
 			all = append(all, v.Center)
 		}
 	}

@@ -88,7 +88,7 @@ func (s *Suite) finding(r *Row, workers int) (Finding, bool) {
 	f := Finding{
 		Row: r, Workers: workers, CPUs: s.CPUs,
 		Best: best, Seconds: summarise(values[best]),
-		Speedup: ratioOf(r.base(results.SecPerOp), values[best]),
+		Speedup: ratioOf(r.base(), values[best]),
 		N:       [2]int{len(values[best]), len(values[best])},
 	}
 	for _, m := range modes[1:] {
@@ -100,7 +100,7 @@ func (s *Suite) finding(r *Row, workers int) (Finding, bool) {
 	f.spread = append(f.spread, Speedup{best, f.Speedup})
 	for _, v := range f.Rivals {
 		if v.Tied {
-			f.spread = append(f.spread, Speedup{v.Mode, ratioOf(r.base(results.SecPerOp), values[v.Mode])})
+			f.spread = append(f.spread, Speedup{v.Mode, ratioOf(r.base(), values[v.Mode])})
 		}
 	}
 	return f, true

@@ -37,15 +37,6 @@ func (r Ratio) Known() bool { return r.N1 > 0 && r.N2 > 0 }
 // Bounded reports whether there were enough values for an interval.
 func (r Ratio) Bounded() bool { return r.Known() && !math.IsInf(r.Lo, 0) && !math.IsInf(r.Hi, 0) }
 
-// invert returns the ratio of the second sample to the first.
-func (r Ratio) invert() Ratio {
-	inv := Ratio{Center: 1 / r.Center, Lo: math.Inf(-1), Hi: math.Inf(1), P: r.P, N1: r.N2, N2: r.N1}
-	if r.Bounded() {
-		inv.Lo, inv.Hi = 1/r.Hi, 1/r.Lo
-	}
-	return inv
-}
-
 // ratioOf compares xs with ys. If one of them is empty or has a value that is
 // not above zero, nothing is known.
 //

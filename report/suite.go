@@ -263,8 +263,8 @@ func (r *Row) values(mode string, workers int, unit string) []float64 {
 	return slices.Concat(all...)
 }
 
-// base returns the samples of a metric in the serial mode.
-func (r *Row) base(unit string) []float64 { return r.values(serial, 1, unit) }
+// base returns the times per unit in the serial mode.
+func (r *Row) base() []float64 { return r.values(serial, 1, results.SecPerOp) }
 
 // modes returns those of the suite's modes that the row has a metric of at a
 // number of workers.

@@ -48,14 +48,7 @@ type rowView struct {
 	Sentence  string
 	Figures   []figureView
 	Head      []string
-	Cells     []cellRow
-}
-
-type cellRow struct {
-	Mode    string
-	Workers int
-	First   bool // of its number of workers
-	Cells   []string
+	Cells     []gridLine
 }
 
 // A figureView is a picture with a version for each width and colour scheme.
@@ -173,83 +166,6 @@ func (s *Suite) view(id string) *suiteView {
 		v.rows[r] = row
 	}
 	return v
-}
-
-// grid returns the table of a row: a line for each mode and number of workers.
-func (s *Suite) grid(r *Row) (head []string, lines []cellRow) {
-	base := r.base(results.SecPerOp)
-	memory := s.memoryUnit()
-	columns := []struct {
-		head string
-		cell func(mode string, workers int) string
-	}{
-		{"time per unit", func(m string, w int) string { return cellText(r.values(m, w, results.SecPerOp), results.SecPerOp) }},
-		{"speedup over serial", func(m string, w int) string { return ratioText(ratioOf(base, r.values(m, w, results.SecPerOp))) }},
-		{"throughput", func(m string, w int) string {
-			return cellText(r.values(m, w, results.BytesPerSec), results.BytesPerSec)
-		}},
-		{"CPU time per unit", func(m string, w int) string { return cellText(r.cpuSum(m, w), results.SecPerOp) }},
-		{"peak memory", func(m string, w int) string { return cellText(r.values(m, w, memory), memory) }},
-		{"p99 of a unit", func(m string, w int) string { return cellText(r.values(m, w, results.P99Sec), results.P99Sec) }},
-		{"start-up", func(m string, w int) string { return cellText(r.values(m, w, results.StartupSec), results.StartupSec) }},
-	}
-	for _, w := range r.Workers {
-		for i, m := range s.modes(r, w, results.SecPerOp) {
-			line := cellRow{Mode: m, Workers: w, First: i == 0}
-			for _, c := range columns {
-				line.Cells = append(line.Cells, c.cell(m, w))
-			}
-			lines = append(lines, line)
-		}
-	}
-	for k := len(columns) - 1; k >= 0; k-- {
-		if measured(lines, k) {
-			head = append([]string{columns[k].head}, head...)
-			continue
-		}
-		for i := range lines {
-			lines[i].Cells = append(lines[i].Cells[:k:k], lines[i].Cells[k+1:]...)
-		}
-	}
-	return head, lines
-}
-
-// measured reports whether some line has a value in column k.
-func measured(lines []cellRow, k int) bool {
-	for _, l := range lines {
-		if l.Cells[k] != "" {
-			return true
-		}
-	}
-	return false
-}
-
-// cellText says 62.1 µs ± 1.2 %, or nothing if nothing was measured.
-func cellText(values []float64, unit string) string {
-	if len(values) == 0 {
-		return ""
-	}
-	v := summarise(values)
-	return quantity(v.Center, unit) + plusMinus(v)
-}
-
-func ratioText(r Ratio) string {
-	if !r.Known() {
-		return ""
-	}
-	return times(r.Center) + plusMinus(Interval{r.Center, r.Lo, r.Hi})
-}
-
-// plusMinus says how far the interval reaches from the center, in percent.
-func plusMinus(v Interval) string {
-	reach := max(v.Hi-v.Center, v.Center-v.Lo) / v.Center
-	switch {
-	case v.Center == 0:
-		return ""
-	case reach > 1e9:
-		return nbsp + "± ∞"
-	}
-	return nbsp + "±" + nbsp + percent(reach)
 }
 
 // draw places the pictures.
