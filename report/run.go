@@ -51,7 +51,7 @@ func readRun(f results.File) (*Run, []results.Warning) {
 	entries, err := results.ReadLog(folder)
 	warn(results.LogFile, err)
 	for _, e := range entries {
-		if e.Error != "" && !e.OK {
+		if e.Event != results.LogStop && e.Error != "" && !e.OK {
 			run.Failures = append(run.Failures, e)
 		}
 	}

@@ -76,7 +76,7 @@ func TestBenchstat(t *testing.T) {
 			if err := tables.WriteCSV(&csv, &warnings); err != nil {
 				t.Fatal(err)
 			}
-			wantText, _ := run(t, benchstat, append(test.flags[:len(test.flags):len(test.flags)], files...))
+			wantText, _ := run(t, benchstat, slices.Concat(test.flags, files))
 			gotText := text.String()
 			if hasLonelyColumn(tables) {
 				wantText, gotText = squeeze(wantText), squeeze(gotText)
