@@ -174,49 +174,6 @@ func TestResumeCompletesWhateverIsLeft(t *testing.T) {
 	}
 }
 
-func TestInterruptionKeepsTheRunAndEndsEveryDescendant(t *testing.T) {
-	pipe, gone := fifo(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { // as soon as the host's child is up
-		_, _ = pipe.Read(make([]byte, 1))
-		cancel()
-	}()
-	p := planOf(t, Options{Workloads: []string{"fine", "hang"}, Modes: []string{"process"}, Rounds: 1})
-	b := self(t)
-	s, err := Run(ctx, p, b, Hooks{})
-	if err == nil || !strings.Contains(err.Error(), "interrupted") || !strings.Contains(err.Error(), "gvp run --resume "+s.Folder) {
-		t.Fatalf("Run = %v, want the command to resume", err)
-	}
-	gone()
-	if s.Finished || len(s.Failures) != 0 {
-		t.Errorf("summary = %+v, want an unfinished run without failures", s)
-	}
-	if got := len(sampleNames(t, s.Folder)); got != s.Samples {
-		t.Errorf("%d samples in the file, %d in the summary", got, s.Samples)
-	}
-	// What was in hand was not counted as failed: it is tried again.
-	pipe, gone = fifo(t)
-	ctx, cancel = context.WithCancel(t.Context())
-	go func() {
-		_, _ = pipe.Read(make([]byte, 1))
-		cancel()
-	}()
-	if _, err = Resume(ctx, s.Folder, b, Hooks{}); err == nil || !strings.Contains(err.Error(), "interrupted") {
-		t.Errorf("Resume = %v, want the interrupted sample taken up again", err)
-	}
-	gone()
-}
-
-func TestDescendantsOfAFinishedHostAreEnded(t *testing.T) {
-	_, gone := fifo(t)
-	p := planOf(t, Options{Workloads: []string{"orphan"}, Modes: []string{"process"}, Rounds: 1})
-	s, err := Run(t.Context(), p, self(t), Hooks{})
-	if err != nil || len(s.Failures) != 0 {
-		t.Fatalf("Run = %+v, %v", s, err)
-	}
-	gone()
-}
-
 func TestResumeRefuses(t *testing.T) {
 	b := self(t)
 	// A run that is not finished.

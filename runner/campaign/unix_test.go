@@ -3,6 +3,8 @@
 package campaign
 
 import (
+	"context"
+	"encoding/json"
 	"io"
 	"os"
 	"os/exec"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -45,6 +48,49 @@ func fifo(t *testing.T) (*os.File, func()) {
 			t.Errorf("stray processes = %q, %v, want at least one", pids, err)
 		}
 	}
+}
+
+func TestInterruptionKeepsTheRunAndEndsEveryDescendant(t *testing.T) {
+	pipe, gone := fifo(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { // as soon as the host's child is up
+		_, _ = pipe.Read(make([]byte, 1))
+		cancel()
+	}()
+	p := planOf(t, Options{Workloads: []string{"fine", "hang"}, Modes: []string{"process"}, Rounds: 1})
+	b := self(t)
+	s, err := Run(ctx, p, b, Hooks{})
+	if err == nil || !strings.Contains(err.Error(), "interrupted") || !strings.Contains(err.Error(), "gvp run --resume "+s.Folder) {
+		t.Fatalf("Run = %v, want the command to resume", err)
+	}
+	gone()
+	if s.Finished || len(s.Failures) != 0 {
+		t.Errorf("summary = %+v, want an unfinished run without failures", s)
+	}
+	if got := len(sampleNames(t, s.Folder)); got != s.Samples {
+		t.Errorf("%d samples in the file, %d in the summary", got, s.Samples)
+	}
+	// What was in hand was not counted as failed: it is tried again.
+	pipe, gone = fifo(t)
+	ctx, cancel = context.WithCancel(t.Context())
+	go func() {
+		_, _ = pipe.Read(make([]byte, 1))
+		cancel()
+	}()
+	if _, err = Resume(ctx, s.Folder, b, Hooks{}); err == nil || !strings.Contains(err.Error(), "interrupted") {
+		t.Errorf("Resume = %v, want the interrupted sample taken up again", err)
+	}
+	gone()
+}
+
+func TestDescendantsOfAFinishedHostAreEnded(t *testing.T) {
+	_, gone := fifo(t)
+	p := planOf(t, Options{Workloads: []string{"orphan"}, Modes: []string{"process"}, Rounds: 1})
+	s, err := Run(t.Context(), p, self(t), Hooks{})
+	if err != nil || len(s.Failures) != 0 {
+		t.Fatalf("Run = %+v, %v", s, err)
+	}
+	gone()
 }
 
 func TestKilledToolLeavesNoProcess(t *testing.T) {
@@ -120,6 +166,57 @@ func TestFolderThatVanishesEndsTheRun(t *testing.T) {
 					t.Error(err)
 				}
 				checkWhole(t, folder)
+			}
+		})
+	}
+}
+
+// TestKilledToolEndsRealHosts sees to it that a host that the tool has left
+// behind, and all its workers, end: their standard error, which they inherit,
+// is a pipe that ends when the last of them does.
+func TestKilledToolEndsRealHosts(t *testing.T) {
+	b := realBench(t)
+	catalog, err := Describe(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range catalog.Modes {
+		t.Run(m.Name, func(t *testing.T) {
+			workers := 2
+			if m.Single {
+				workers = 1
+			}
+			request, err := json.Marshal(results.Spec{
+				Protocol: results.ProtocolVersion, Units: 1 << 40, Target: time.Hour,
+				Cell: results.Cell{Workload: "spin", Mode: m.Name, Workers: workers},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := exec.CommandContext(t.Context(), b.Path, results.HostCommand)
+			stderr, err := cmd.StderrPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			lifeline, err := cmd.StdinPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			// As when the tool dies: at any moment after the request.
+			if _, err := lifeline.Write(request); err != nil {
+				t.Fatal(err)
+			}
+			if err := lifeline.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.ReadAll(stderr); err != nil {
+				t.Error(err)
+			}
+			if err := cmd.Wait(); err == nil {
+				t.Error("the host ended as if it had taken a sample of 2⁴⁰ units")
 			}
 		})
 	}
