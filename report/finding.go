@@ -11,9 +11,10 @@ func (f Finding) Name() string { return f.Row.Label() + ", " + count(f.Workers, 
 
 // String returns the finding as a sentence: which mode won, by how much, and
 // how sure that is.
-func (f Finding) String() string { return f.Name() + ": " + f.Sentence() }
+func (f Finding) String() string { return breakable(f.Name() + ": " + f.Sentence()) }
 
-// Sentence returns String without the name.
+// Sentence returns what the finding says after its name, with spaces that do
+// not break between numbers and their units.
 func (f Finding) Sentence() string {
 	if rest := f.rest(); rest != "" {
 		return f.Verdict() + "; " + rest
@@ -56,7 +57,7 @@ func (f Finding) rest() string {
 	case f.blind():
 		parts = append(parts, fmt.Sprintf("with %s a mode no difference can show: take at least %d", f.counted(), f.enough()))
 	case f.unbounded():
-		parts = append(parts, fmt.Sprintf("with %s a mode there is no 95 %% interval: take at least %d", f.counted(), f.enough()))
+		parts = append(parts, fmt.Sprintf("with %s a mode there is no 95\u00a0%% interval: take at least %d", f.counted(), f.enough()))
 	}
 	if len(parts) == 0 {
 		return ""
@@ -94,7 +95,7 @@ func speedup(r Ratio) string {
 	if !r.Bounded() {
 		return times(r.Center) + " serial"
 	}
-	return fmt.Sprintf("%s serial (95 %% CI %s–%s)", times(r.Center), factor(r.Lo), factor(r.Hi))
+	return fmt.Sprintf("%s serial (95\u00a0%% CI %s–%s)", times(r.Center), factor(r.Lo), factor(r.Hi))
 }
 
 // slowerThan lists the modes that are slower for certain.
@@ -140,9 +141,9 @@ func notes(v Rival, withTest bool) string {
 	var notes []string
 	switch r := v.Time; {
 	case r.Bounded() && r.Center < large:
-		notes = append(notes, fmt.Sprintf("95 %% CI %s to %s", percent(r.Lo-1), percent(r.Hi-1)))
+		notes = append(notes, fmt.Sprintf("95\u00a0%% CI %s to %s", percent(r.Lo-1), percent(r.Hi-1)))
 	case r.Bounded():
-		notes = append(notes, fmt.Sprintf("95 %% CI %s–%s", factor(r.Lo), factor(r.Hi)))
+		notes = append(notes, fmt.Sprintf("95\u00a0%% CI %s–%s", factor(r.Lo), factor(r.Hi)))
 	}
 	if withTest {
 		notes = append(notes, test(v))

@@ -174,3 +174,39 @@ func TestControlKernelIsOnlyInTablesThatAskForIt(t *testing.T) {
 		t.Errorf("%d rows with a filter for the control kernel, want its own", n)
 	}
 }
+
+// A run in which everything but the control kernel failed still has a report:
+// it is then about the failures.
+func TestRunOfWhichOnlyTheControlKernelIsLeft(t *testing.T) {
+	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
+	file := filepath.Join(folder, results.SamplesFile)
+	samples, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []byte
+	for line := range bytes.Lines(samples) {
+		if !bytes.Contains(line, []byte("workload=hash")) {
+			left = append(left, line...)
+		}
+	}
+	if err := os.WriteFile(file, left, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	r := load(t, folder)
+	if len(r.Failures()) != 1 || len(r.Findings()) != 0 {
+		t.Errorf("failures %v and findings %v, want one and none", r.Failures(), r.Findings())
+	}
+	for _, width := range []int{0, 80} {
+		var buf bytes.Buffer
+		if err := r.WriteText(&buf, TextOptions{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(buf.Bytes(), []byte("control")) || !bytes.Contains(buf.Bytes(), []byte("host crashed")) {
+			t.Errorf("at width %d the text lacks the control kernel or the failure:\n%s", width, buf.Bytes())
+		}
+	}
+	if _, err := r.WritePage(t.TempDir(), nil); err != nil {
+		t.Error(err)
+	}
+}

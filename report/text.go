@@ -70,7 +70,7 @@ func (r *Report) talk(o TextOptions) string {
 	var findings []string
 	for _, s := range r.Suites {
 		for _, f := range s.Findings() {
-			findings = append(findings, r.named(s, []string{f.String()})...)
+			findings = append(findings, r.named(s, []string{f.Name() + ": " + f.Sentence()})...)
 		}
 	}
 	var failures []string
@@ -111,15 +111,18 @@ func failureName(e results.LogEntry) string {
 func wrapped(text, indent string, width int) string {
 	var b strings.Builder
 	line := indent + "•"
-	for word := range strings.FieldsSeq(text) {
+	for word := range strings.FieldsFuncSeq(text, isBreak) {
 		if width > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width && strings.TrimLeft(line, " •") != "" {
 			b.WriteString(line + "\n")
 			line = indent + " "
 		}
 		line += " " + word
 	}
-	return b.String() + line + "\n"
+	return breakable(b.String() + line + "\n")
 }
+
+// isBreak reports whether a line may be broken at c.
+func isBreak(c rune) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 // mainUnits are the metrics whose tables are written without being asked for.
 var mainUnits = []string{
@@ -139,7 +142,7 @@ func (r *Report) Tables(all bool) (*table.Tables, error) {
 	if o.Col == "" && len(r.Suites) == 1 && len(r.Set.Files) == 1 {
 		o.Col = "/workers,/mode"
 	}
-	if o.Filter == "" {
+	if o.Filter == "" && r.hasRows() {
 		o.Filter = "-/workload:" + results.ControlWorkload
 	}
 	tables, err := table.Build(r.ordered(), o)
@@ -155,6 +158,11 @@ func (r *Report) Tables(all bool) (*table.Tables, error) {
 	}
 	sortByUnit(tables)
 	return tables, nil
+}
+
+// hasRows reports whether there is anything beside the control kernel.
+func (r *Report) hasRows() bool {
+	return slices.ContainsFunc(r.Suites, func(s *Suite) bool { return len(s.Rows) > 0 })
 }
 
 // keepHeadline leaves only those columns in the tables of a suite that the

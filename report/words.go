@@ -12,6 +12,9 @@ import (
 // nbsp keeps a number and its unit on one line.
 const nbsp = "\u00a0"
 
+// breakable returns text with plain spaces only, as it is searched for.
+func breakable(text string) string { return strings.ReplaceAll(text, nbsp, " ") }
+
 // count says 1 worker, 2 workers.
 func count(n int, noun string) string {
 	if n == 1 {
@@ -81,7 +84,7 @@ func withInterval(v Interval, unit string) string {
 		return text
 	}
 	f := scaleOf(v.Center, unit).Factor
-	return fmt.Sprintf("%s (95 %% CI %s–%s)", text, digits(v.Lo/f), digits(v.Hi/f))
+	return fmt.Sprintf("%s (95\u00a0%% CI %s–%s)", text, digits(v.Lo/f), digits(v.Hi/f))
 }
 
 func scaleOf(v float64, unit string) benchunit.Scaler {
