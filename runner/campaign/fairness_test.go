@@ -37,6 +37,9 @@ func TestFairnessDigestThatDiffersFailsItsCell(t *testing.T) {
 						}
 					}
 				}
+				if late == "" && (len(s.Failures) != 1 || s.Failures[0].Phase != Calibrate) {
+					t.Errorf("failures = %+v, want one, before anything is measured", s.Failures)
+				}
 				names := sampleNames(t, s.Folder)
 				if late == "" && slices.ContainsFunc(names, func(n string) bool { return strings.Contains(n, "wrong") && strings.Contains(n, "process") }) {
 					t.Errorf("a cell that does other work was measured: %q", names)

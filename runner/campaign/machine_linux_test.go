@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -118,7 +119,7 @@ func FuzzKernelFiles(f *testing.F) {
 	f.Add("cpu nan inf 1e999 1 1 1 1 1 1")
 	f.Fuzz(func(t *testing.T, text string) {
 		steal, total := parseStat(text)
-		if steal < -1 || total < -1 || steal > total && total >= 0 || steal != steal || total != total {
+		if steal < -1 || total < -1 || steal > total && total >= 0 || math.IsNaN(steal) || math.IsNaN(total) {
 			t.Errorf("parseStat(%q) = %v, %v", text, steal, total)
 		}
 		if p := parsePressure(text); p != -1 && !(p >= 0) {

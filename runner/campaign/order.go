@@ -9,8 +9,13 @@ import (
 // order returns the numbers of n cells in the order in which a round measures
 // them; round 0 is the calibration. It depends on nothing but its arguments,
 // so that a resumed run goes on in the order in which it began.
+//
+// The control kernel, the last cell, opens each round; the cells that are
+// compared follow in random order. So the first sample of a run is one of
+// serial, which is what benchstat -col /mode then takes for its base.
 func order(seed uint64, round, n int) []int {
-	return rand.New(rand.NewPCG(seed, uint64(round))).Perm(n)
+	cells := rand.New(rand.NewPCG(seed, uint64(round))).Perm(n - 1)
+	return append([]int{n - 1}, cells...)
 }
 
 // A slot is something that a run does once.
