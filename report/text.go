@@ -37,10 +37,10 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	if err != nil {
 		return err
 	}
+	if !o.All && r.TableOptions.Col == "" {
+		r.keepHeadline(tables)
+	}
 	if o.Width > 0 {
-		if !o.All && r.TableOptions.Col == "" {
-			r.keepHeadline(tables)
-		}
 		tables = narrow(tables, o.Width)
 	}
 	if len(tables.Tables) > 0 {

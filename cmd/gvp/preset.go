@@ -13,8 +13,9 @@ import (
 
 // A preset is a set of options by one name. A sample costs its target, 15 %
 // more for warming up and some 20 ms for its host; calibrating a cell costs
-// about as much again, once; and the control kernel is a cell more. All presets take 6 rounds at least: fewer give no
-// finite 95 % interval for a median.
+// about a third of that, once; and the control kernel is a cell more. All
+// presets take 6 rounds at least: fewer give no finite 95 % interval for a
+// median.
 type preset struct {
 	Name string `json:"name"`
 	Help string `json:"help"`
@@ -46,14 +47,14 @@ func presets() []preset {
 			Target:    50 * time.Millisecond,
 		},
 		{
-			// On 2 CPUs 115 cells × 6 × 164 ms: 113 s, 17 s to calibrate and
-			// 25 s of profiles. With samples of 250 ms it would be 80 s more, and
-			// a first `make report`, which builds for a minute, too long.
+			// On 2 CPUs 79 cells × 6 × 310 ms: 147 s, 8 s to calibrate and 25 s
+			// of profiles, so that a first `make report`, which builds for a
+			// minute, stays under five. Oversubscription is thorough's subject.
 			Name:        defaultPreset,
-			Help:        "under 5 min on two CPUs: all workloads, with one worker, one per CPU and two per CPU",
-			Workers:     []float64{0, 1, 2},
+			Help:        "under 5 min on two CPUs: all workloads, with one worker, one per two CPUs and one per CPU",
+			Workers:     []float64{0, 0.5, 1},
 			Rounds:      6,
-			Target:      125 * time.Millisecond,
+			Target:      250 * time.Millisecond,
 			ProfileTime: 500 * time.Millisecond,
 		},
 		{

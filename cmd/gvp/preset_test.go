@@ -59,7 +59,7 @@ func TestFlagsGoBeforeThePreset(t *testing.T) {
 	}{
 		{
 			"preset alone", []string{"--seed", "1"},
-			campaign.Options{Workers: []int{1, 4, 8}, Rounds: 6, Seed: 1, Target: 125 * time.Millisecond, ProfileTime: 500 * time.Millisecond},
+			campaign.Options{Workers: []int{1, 2, 4}, Rounds: 6, Seed: 1, Target: 250 * time.Millisecond, ProfileTime: 500 * time.Millisecond},
 		},
 		{
 			"some flags", []string{"--seed", "1", "-p", "quick", "--rounds", "9", "-w", "b,a", "-w", "a", "--sample-time", "1s", "--profile-time", "2s"},
