@@ -14,8 +14,12 @@ import (
 // abandon ends what a host has started, when its tool is gone, and leaves the
 // cleaning up to a process that outlives it: workers in goroutines of the host
 // hold what they have until the host itself ends.
-func abandon(spec results.Spec) error {
+func (r *Runner) abandon(spec results.Spec) error {
 	multiproc.KillChildren()
+	job, err := r.job(spec.Cell.Workload, spec.Cell.Values())
+	if err != nil || job.Cleanup == nil {
+		return err
+	}
 	arg, err := json.Marshal(spec)
 	if err != nil {
 		return err
@@ -25,17 +29,17 @@ func abandon(spec results.Spec) error {
 		return fmt.Errorf("clean up: %w", err)
 	}
 	// The writing end closes when this process ends: the cleaner's signal.
-	r, w, err := os.Pipe()
+	in, lifeline, err := os.Pipe()
 	if err != nil {
 		return fmt.Errorf("clean up: %w", err)
 	}
 	_, err = os.StartProcess(exe, []string{os.Args[0], results.CleanupCommand, string(arg)}, &os.ProcAttr{
-		Files: []*os.File{r, os.Stdout, os.Stderr},
+		Files: []*os.File{in, os.Stdout, os.Stderr},
 	})
 	if err != nil {
 		return fmt.Errorf("clean up: %w", err)
 	}
-	runtime.KeepAlive(w)
+	runtime.KeepAlive(lifeline)
 	return nil
 }
 

@@ -74,7 +74,7 @@ func (r *Runner) host(stdin io.Reader, stdout io.Writer) error {
 		// gives this sample up, or dies.
 		_, _ = io.Copy(io.Discard, io.MultiReader(in.Buffered(), stdin))
 		cancel(errors.New("the tool is gone"))
-		if err := abandon(spec); err != nil {
+		if err := r.abandon(spec); err != nil {
 			fmt.Fprintln(os.Stderr, "bench binary:", err)
 		}
 		os.Exit(exitAbandoned)
