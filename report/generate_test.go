@@ -163,6 +163,9 @@ func writeFakeRun(t *testing.T, dir string, o fakeOptions) {
 		c := w.cell
 		c.Mode, c.Workers = serial, 1
 		run.Cells = append(run.Cells, results.RunCell{Cell: c, Units: 100})
+		run.Workloads = append(run.Workloads, results.CatalogWorkload{
+			Name: c.Workload, Help: "does " + c.Workload, Note: "Read " + c.Workload + " with care.",
+		})
 	}
 	if err := run.Write(dir); err != nil {
 		t.Fatal(err)

@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/google/pprof/profile"
 
@@ -80,4 +82,26 @@ func (r *Run) cpus() int {
 		n = max(1, limit)
 	}
 	return n
+}
+
+// about returns what the bench binary says of a workload: what a unit is, and
+// what a reader of its figures has to know.
+func (r *Run) about(workload string) []string {
+	if r == nil {
+		return nil
+	}
+	for _, w := range r.Workloads {
+		if w.Name == workload {
+			return slices.DeleteFunc([]string{sentence("A unit: " + w.Help), sentence(w.Note)}, func(s string) bool { return s == "" })
+		}
+	}
+	return nil
+}
+
+// sentence ends a text with a full stop; nothing stays nothing.
+func sentence(text string) string {
+	if text == "" || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }

@@ -43,6 +43,7 @@ type suiteView struct {
 
 type rowView struct {
 	ID, Label string
+	What      []string // what a unit is, and how to read its figures
 	Workers   string
 	Verdict   string
 	Sentence  string
@@ -156,7 +157,7 @@ func (s *Suite) view(id string) *suiteView {
 		findings[f.Row] = f
 	}
 	for i, r := range s.Rows {
-		row := &rowView{ID: fmt.Sprintf("%s-%d", id, i+1), Label: r.Label()}
+		row := &rowView{ID: fmt.Sprintf("%s-%d", id, i+1), Label: r.Label(), What: s.Run.about(r.Workload)}
 		if f, ok := findings[r]; ok {
 			row.Workers = count(f.Workers, "worker")
 			row.Verdict, row.Sentence = f.Verdict(), f.rest()

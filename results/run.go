@@ -40,6 +40,9 @@ type Run struct {
 	Chunk       uint64        `json:"chunk,omitempty"`       // see [Spec]
 	ProfileTime time.Duration `json:"profileTime,omitempty"` // of each profile, ns; absent without a profiling pass
 
+	// Workloads are what the bench binary says of those that are measured.
+	Workloads []CatalogWorkload `json:"workloads,omitempty"`
+
 	// Cells are what is measured, in the order of the plan; the control
 	// kernel is the last.
 	Cells []RunCell `json:"cells"`

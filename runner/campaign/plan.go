@@ -17,7 +17,8 @@ type Plan struct {
 	Cells   []results.Cell // without the control kernel
 	Options Options        // complete: nothing in it is left to a default
 
-	base string // the mode that every speedup is over: serial
+	workloads []results.CatalogWorkload // those of the cells
+	base      string                    // the mode that every speedup is over: serial
 }
 
 // NewPlan makes the plan of a run. Its errors name what was asked for and is
@@ -49,7 +50,7 @@ func NewPlan(catalog results.Catalog, o Options) (*Plan, error) {
 	if n := (len(rows)*several + 1) * o.Rounds; n > maxSamples {
 		return nil, fmt.Errorf("%d samples are too many (at most %d): choose fewer rounds or cells", n, maxSamples)
 	}
-	p := &Plan{Options: o, base: catalog.Modes[0].Name}
+	p := &Plan{Options: o, workloads: workloads, base: catalog.Modes[0].Name}
 	p.Options.Workloads, p.Options.Modes = namesOf(workloads, workloadName), namesOf(modes, modeName)
 	for _, row := range rows {
 		for _, m := range modes {

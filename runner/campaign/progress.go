@@ -19,6 +19,7 @@ func newRun(p *Plan) *results.Run {
 	run := &results.Run{
 		Format: results.RunFormat, Command: o.Command,
 		Seed: o.Seed, Rounds: o.Rounds, Target: o.Target, Timeout: o.Timeout, Chunk: o.Chunk, ProfileTime: o.ProfileTime,
+		Workloads: p.workloads,
 	}
 	for _, c := range p.Cells {
 		run.Cells = append(run.Cells, results.RunCell{Cell: c})
