@@ -69,7 +69,8 @@ func calibrate(ctx context.Context, c crew, spec results.Spec) (*results.Sample,
 	workers := uint64(spec.Cell.Workers)
 	for n := workers; ; {
 		begin := time.Now()
-		if _, err := c.do(ctx, n, chunk(spec, n)); err != nil {
+		fold, err := c.do(ctx, n, chunk(spec, n))
+		if err != nil {
 			return nil, err
 		}
 		took := max(time.Since(begin), 1)
@@ -79,7 +80,7 @@ func calibrate(ctx context.Context, c crew, spec results.Spec) (*results.Sample,
 			// A whole number of turns, so that waiting work, whose turns all
 			// take the same time, does not end with some workers idle.
 			turns := max(1, uint64(want/float64(workers)+0.5))
-			return &results.Sample{Units: min(turns*workers, mostUnits)}, nil
+			return &results.Sample{Units: min(turns*workers, mostUnits), Digest: fold}, nil
 		}
 		n = min(mostUnits, max(2*n, min(100*n, uint64(want/2))))
 	}
