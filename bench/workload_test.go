@@ -63,6 +63,7 @@ func cell(w results.CatalogWorkload, mode string, workers int) results.Cell {
 // benchmark takes one sample of b.N units.
 func benchmark(b *testing.B, c results.Cell) {
 	b.StopTimer()
+	b.ReportAllocs() // without it, testing keeps the metrics of that name to itself
 	s, err := suite.Measure(b.Context(), results.Spec{Cell: c, Units: uint64(b.N)}, runner.Clock{Start: b.StartTimer, Stop: b.StopTimer})
 	if err != nil {
 		b.Fatal(err)
