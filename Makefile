@@ -19,8 +19,6 @@ test: ## run all tests
 
 # The race detector has each process sleep for a second at its exit, and the
 # tests start thousands.
-# A race-built program sleeps a second before it exits, for others to be caught
-# in a race meanwhile: far too long where each unit is a process.
 race: ## run the shorter tests under the race detector (wants a C compiler)
 	GORACE=atexit_sleep_ms=0 $(GO) test -race -short ./...
 

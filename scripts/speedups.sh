@@ -51,6 +51,6 @@ END {
 		if (!count[cell] || !count[base]) { printf "%-10s %-12s %8s\n", workload_of[w], mode_of[m], "absent"; continue }
 		speedup = median(base) / median(cell)
 		goal = target(workload_of[w], mode_of[m])
-		printf "%-10s %-12s %8.2f   %-12s %s\n", workload_of[w], mode_of[m], speedup, goal, reached(speedup, goal)
+		printf "%-10s %-12s %8.3f   %-12s %s\n", workload_of[w], mode_of[m], speedup, goal, reached(speedup, goal)
 	}
 }' "$tmp"/*/samples.txt
