@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Prints what `gvp report` on a million sample lines costs beside benchstat on
-# the same file, as it is called by default, with sentences and the page, and
-# with nothing but benchstat's tables: median wall time, peak memory and their
-# ratios to benchstat's. Aim: at most 1 each. Needs Go; make build. REPORT_RUNS sets the number of runs
-# (default 5), REPORT_LINES the number of sample lines.
+# the same file: as it is called by default, with tables and findings; with
+# nothing but benchstat's tables; and, for what the charts add, with the page.
+# It prints median wall time, peak memory and their ratios to benchstat's. Aim
+# for the first two: at most 1 each. Needs Go and make build. REPORT_RUNS sets
+# the number of runs (default 5), REPORT_LINES that of sample lines.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -33,6 +34,7 @@ go build -trimpath -o "$tmp/benchstat" golang.org/x/perf/cmd/benchstat
 go build -o "$tmp/sidebyside" ./scripts/sidebyside
 
 "$tmp/sidebyside" -n "${REPORT_RUNS:-5}" \
-	'gvp report' bin/gvp report --out "$tmp/page" "$tmp/samples.txt" -- \
-	'gvp report, tables' bin/gvp report --no-page --all --format csv --col /mode "$tmp/samples.txt" -- \
+	'gvp report' bin/gvp report "$tmp/samples.txt" -- \
+	'gvp report, tables' bin/gvp report --all --format csv --col /mode "$tmp/samples.txt" -- \
+	'gvp report, page' bin/gvp report --out "$tmp/page" "$tmp/samples.txt" -- \
 	benchstat "$tmp/benchstat" -format csv -col /mode "$tmp/samples.txt"

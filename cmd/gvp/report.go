@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -77,6 +78,7 @@ func (t *tool) report(f *reportFlags, paths []string) error {
 		}
 		paths = []string{newest}
 	}
+	spareMemory()
 	r, err := report.Load(paths)
 	if err != nil {
 		return err
@@ -229,4 +231,13 @@ func width(w io.Writer) int {
 		return 0
 	}
 	return columns
+}
+
+// spareMemory has the collector run more often, unless the user has said how
+// often: the values of a large file are most of the heap and stay, so that
+// letting the heap double costs much memory and saves little time.
+func spareMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50)
+	}
 }
