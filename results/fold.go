@@ -2,31 +2,79 @@ package results
 
 import (
 	"errors"
-	"math/bits"
+	"slices"
 )
 
 // A Fold is the digests of a sample folded into one, whatever the order in
-// which the units were done and whoever did them. Units are folded by the bit
-// length of their number, so that two samples of different length can still be
-// compared on the units that both did: all below the largest power of two that
-// fits in the shorter one.
+// which the units were done and whoever did them. It is kept in parts, cut at
+// some unit numbers, so that samples of different length can be compared on
+// the units that both did.
 type Fold struct {
-	Units uint64     `json:"units"`
-	Sums  [65]uint64 `json:"sums"` // Sums[k] folds the units of bit length k
+	Units uint64 `json:"units"` // how many were folded
+
+	// Cuts are unit numbers in rising order. Sums[k] folds the units below
+	// Cuts[k], from Cuts[k-1] on; the last one, those from the last cut on.
+	Cuts []uint64 `json:"cuts,omitempty"`
+	Sums []uint64 `json:"sums"`
+
+	at int // the part of the unit added last: the next is rarely in another
+}
+
+// NewFold returns an empty fold with the given cuts.
+func NewFold(cuts []uint64) Fold {
+	return Fold{Cuts: cuts, Sums: make([]uint64, len(cuts)+1)}
+}
+
+// CutsOf returns where the fold of a sample of n units is to be cut: at the
+// lengths of the other samples of the same work, which makes it comparable
+// with all of the shorter ones, and at the powers of two, for samples whose
+// length is not known yet.
+func CutsOf(n uint64, lengths []uint64) []uint64 {
+	var cuts []uint64
+	for c := uint64(1); c != 0 && c < n; c <<= 1 {
+		cuts = append(cuts, c)
+	}
+	for _, c := range lengths {
+		if 0 < c && c < n {
+			cuts = append(cuts, c)
+		}
+	}
+	slices.Sort(cuts)
+	return slices.Compact(cuts)
+}
+
+// Reset empties the fold.
+func (f *Fold) Reset() {
+	clear(f.Sums)
+	f.Units, f.at = 0, 0
 }
 
 // Add folds in the digest of unit i.
 func (f *Fold) Add(i, digest uint64) {
+	for f.at < len(f.Cuts) && i >= f.Cuts[f.at] {
+		f.at++
+	}
+	for f.at > 0 && i < f.Cuts[f.at-1] {
+		f.at--
+	}
 	f.Units++
-	f.Sums[bits.Len64(i)] += mix(digest ^ mix(i))
+	f.Sums[f.at] += mix(digest ^ mix(i))
 }
 
-// Merge folds in the units of g, which are others than those of f.
-func (f *Fold) Merge(g Fold) {
+// ErrCuts is what [Fold.Merge] returns for folds that are cut differently.
+var ErrCuts = errors.New("folds are cut differently")
+
+// Merge folds in the units of g, which are others than those of f and cut at
+// the same numbers.
+func (f *Fold) Merge(g Fold) error {
+	if !slices.Equal(f.Cuts, g.Cuts) || len(f.Sums) != len(g.Sums) {
+		return ErrCuts
+	}
 	f.Units += g.Units
 	for k, s := range g.Sums {
 		f.Sums[k] += s
 	}
+	return nil
 }
 
 // ErrDigest is what [Fold.Check] returns for two samples that did not do the
@@ -34,25 +82,40 @@ func (f *Fold) Merge(g Fold) {
 var ErrDigest = errors.New("digests differ")
 
 // Check compares two samples that both did the units from 0 on. It returns
-// ErrDigest unless they agree on every unit that both can be compared on.
+// ErrDigest unless they agree up to every cut that both have, the end of a
+// sample being one.
 func (f Fold) Check(g Fold) error {
-	if f.Units == g.Units {
-		if f.Sums != g.Sums {
-			return ErrDigest
-		}
-		return nil
+	if f.Units > g.Units {
+		f, g = g, f
 	}
-	// Units 0 to 2^k-1 have bit lengths 0 to k.
-	for k := 0; k <= 64 && lastOf(k) < min(f.Units, g.Units); k++ {
-		if f.Sums[k] != g.Sums[k] {
+	var sum uint64
+	for k, s := range f.Sums {
+		sum += s
+		end := f.Units
+		if k < len(f.Cuts) {
+			end = min(end, f.Cuts[k])
+		}
+		if other, ok := g.upTo(end); ok && other != sum {
 			return ErrDigest
 		}
 	}
 	return nil
 }
 
-// lastOf returns the largest number of bit length k.
-func lastOf(k int) uint64 { return 1<<k - 1 }
+// upTo folds the units below n; false if f is not cut there.
+func (f Fold) upTo(n uint64) (sum uint64, ok bool) {
+	k, ok := slices.BinarySearch(f.Cuts, n)
+	switch {
+	case n == f.Units:
+		k = len(f.Sums) - 1
+	case !ok:
+		return 0, false
+	}
+	for _, s := range f.Sums[:min(k+1, len(f.Sums))] {
+		sum += s
+	}
+	return sum, true
+}
 
 // mix is the finaliser of SplitMix64 (Steele, Lea, Flood: "Fast splittable
 // pseudorandom number generators", OOPSLA 2014): one changed bit of x changes

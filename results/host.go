@@ -68,6 +68,10 @@ type Spec struct {
 	Units  uint64        `json:"units,omitempty"`
 	Target time.Duration `json:"target,omitempty"`
 
+	// Cuts are where the folded digests are to be cut, see [CutsOf]; without
+	// them, at the powers of two.
+	Cuts []uint64 `json:"cuts,omitempty"`
+
 	// Chunk is the number of units handed to a worker at once; 0 means
 	// [ChunkOf] of the sample.
 	Chunk uint64 `json:"chunk,omitempty"`

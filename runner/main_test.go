@@ -26,7 +26,7 @@ var underTest *Runner
 
 func TestMain(m *testing.M) {
 	var err error
-	underTest, err = New(number, diary, faulty, garbage, ballast)
+	underTest, err = New(number, diary, faulty, garbage, burn, ballast)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
@@ -113,18 +113,34 @@ var faulty = workloads.Workload{
 	},
 }
 
-// garbage allocates one object of 1 KiB per unit.
+const garbageSize = 1 << 20
+
+// garbage allocates one object per unit, larger than all that a mode itself
+// needs for a unit.
 var garbage = workloads.Workload{
 	Name: "garbage", Help: "allocates",
 	New: func(workloads.Values) (workloads.Job, error) {
 		return workloads.Job{NewWorker: func(int) (workloads.Worker, error) {
 			var kept []byte
 			return workloads.UnitFunc(func(i uint64) (uint64, error) {
-				kept = make([]byte, 1<<10)
+				kept = make([]byte, garbageSize)
 				kept[0] = byte(i)
 				return i ^ uint64(kept[1]), nil
 			}), nil
 		}}, nil
+	},
+}
+
+// burn computes for a millisecond or so.
+var burn = workloads.Workload{
+	Name: "burn", Help: "computes",
+	New: func(workloads.Values) (workloads.Job, error) {
+		return stateless(func(i uint64) (uint64, error) {
+			for range 500_000 {
+				i = i*6364136223846793005 + 1442695040888963407
+			}
+			return i, nil
+		}), nil
 	},
 }
 

@@ -29,7 +29,10 @@ func (r *Runner) Measure(ctx context.Context, spec results.Spec, clock Clock) (_
 	if err != nil {
 		return nil, err
 	}
-	t := task{runner: r, job: job, cell: spec.Cell, cpus: runtime.NumCPU(), profile: spec.Profile}
+	t := task{runner: r, job: job, cell: spec.Cell, cpus: runtime.NumCPU(), cuts: spec.Cuts, profile: spec.Profile}
+	if t.cuts == nil {
+		t.cuts = results.CutsOf(mostUnits, nil)
+	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(m.gomaxprocs(spec.Cell.Workers, t.cpus)))
 	if t.profile != "" {
 		stop, err := startProfile(filepath.Join(t.profile, "host.pb.gz"))

@@ -19,17 +19,17 @@ type member struct {
 	latency *histogram
 }
 
-func newMember(job workloads.Job, id int) (*member, error) {
-	w, err := job.NewWorker(id)
+func newMember(t task, id int) (*member, error) {
+	w, err := t.job.NewWorker(id)
 	if err != nil {
 		return nil, fmt.Errorf("set up worker %d: %w", id, err)
 	}
-	return &member{id: id, worker: w, latency: newHistogram()}, nil
+	return &member{id: id, worker: w, fold: results.NewFold(t.cuts), latency: newHistogram()}, nil
 }
 
 // begin forgets what was done so far.
 func (m *member) begin() {
-	m.fold = results.Fold{}
+	m.fold.Reset()
 	m.latency.reset()
 }
 

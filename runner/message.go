@@ -15,12 +15,14 @@ const (
 	msgWarm   = 'w' // → warm up: the number of units
 	msgChunk  = 'c' // → do these units: lo and hi
 	msgEnd    = 'e' // → no more units in this sample
+	msgPeak   = 'p' // → say how much memory you had at your peak
 	msgReport = 'r' // → say what you have seen
 	msgQuit   = 'q' // → end
 
 	msgReady  = 'R' // ← ready for units
 	msgDone   = 'D' // ← one chunk is done
 	msgFold   = 'F' // ← the folded digests of the sample: JSON
+	msgPeakIs = 'P' // ← my peak: bytes
 	msgStatus = 'S' // ← what I have seen: JSON
 	msgError  = 'E' // ← what I was told to do failed: text
 )
@@ -29,7 +31,6 @@ const (
 type workerStatus struct {
 	Latency    []byte `json:"latency"` // an exported histogram
 	Used       used   `json:"used"`
-	Peak       int64  `json:"peak"` // bytes
 	GOMAXPROCS int    `json:"gomaxprocs"`
 }
 

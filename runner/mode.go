@@ -53,6 +53,9 @@ type task struct {
 	cell   results.Cell
 	cpus   int
 
+	// cuts are where folded digests are cut.
+	cuts []uint64
+
 	// profile is the folder for CPU profiles, empty for none.
 	profile string
 }

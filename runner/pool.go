@@ -17,6 +17,7 @@ import (
 // A pool is workers that live in processes, which take chunks of units from
 // this one over a connection each.
 type pool struct {
+	cuts    []uint64 // of folds
 	workers []*remote
 	release func() bool // lets go of the context
 }
@@ -35,13 +36,14 @@ type workerSpec struct {
 	Cell    results.Cell `json:"cell"`
 	First   int          `json:"first"`   // id of its first worker
 	Workers int          `json:"workers"` // how many it is home to
+	Cuts    []uint64     `json:"cuts"`
 	Profile string       `json:"profile,omitempty"`
 }
 
 // newPool starts one process for each number in goroutines, with that many
 // workers inside, and returns when all are ready.
 func newPool(ctx context.Context, t task, goroutines []int) (*pool, error) {
-	p := &pool{}
+	p := &pool{cuts: t.cuts}
 	first := 0
 	for i, n := range goroutines {
 		w, err := startRemote(t, i, first, n)
@@ -71,7 +73,7 @@ func startRemote(t task, index, first, n int) (*remote, error) {
 		return nil, err
 	}
 	name := "w" + strconv.Itoa(index)
-	spec := workerSpec{Cell: t.cell, First: first, Workers: n}
+	spec := workerSpec{Cell: t.cell, First: first, Workers: n, Cuts: t.cuts}
 	if t.profile != "" {
 		spec.Profile = filepath.Join(t.profile, name+".pb.gz")
 	}
@@ -125,14 +127,14 @@ func (p *pool) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 		}
 		return err
 	})
-	var fold results.Fold
+	if err != nil {
+		return results.Fold{}, err
+	}
+	fold := results.NewFold(p.cuts)
 	for _, f := range folds {
-		fold.Merge(f)
+		err = errors.Join(err, fold.Merge(f))
 	}
-	if err == nil {
-		err = ctx.Err()
-	}
-	return fold, err
+	return fold, errors.Join(err, ctx.Err())
 }
 
 // feed hands chunks to w until there are none or stop says so, and returns the
@@ -174,7 +176,19 @@ func (w *remote) feed(d *dispenser, stop func() bool) (results.Fold, error) {
 
 func (p *pool) report(context.Context) (crewReport, error) {
 	r := crewReport{latency: newHistogram()}
+	// Memory comes first: to tell what they saw, the workers need some more.
 	var peaks []int64
+	for _, w := range p.workers {
+		n, err := w.peak()
+		if err != nil {
+			return crewReport{}, fmt.Errorf("worker process %s: %w", w.name, err)
+		}
+		peaks = append(peaks, n)
+	}
+	var err error
+	if r.peak, err = peakMemory(peaks); err != nil {
+		return crewReport{}, err
+	}
 	for _, w := range p.workers {
 		s, err := w.status()
 		if err != nil {
@@ -187,11 +201,20 @@ func (p *pool) report(context.Context) (crewReport, error) {
 		r.latency.merge(h)
 		r.used = r.used.plus(usage{s.Used.System, s.Used.Heap})
 		r.processes = append(r.processes, results.Process{Role: "worker", GOMAXPROCS: s.GOMAXPROCS})
-		peaks = append(peaks, s.Peak)
 	}
-	var err error
-	r.peak, err = peakMemory(peaks)
-	return r, err
+	return r, nil
+}
+
+// peak asks for the process's own peak memory, in bytes.
+func (w *remote) peak() (int64, error) {
+	if err := w.conn.Send([]byte{msgPeak}); err != nil {
+		return 0, w.lost(err)
+	}
+	b, err := w.expect(msgPeakIs)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(string(b), 10, 64)
 }
 
 func (w *remote) status() (s workerStatus, err error) {

@@ -17,7 +17,7 @@ func (serial) describe() results.CatalogMode {
 func (serial) gomaxprocs(int, int) int { return 1 }
 
 func (serial) start(_ context.Context, t task) (crew, error) {
-	m, err := newMember(t.job, 0)
+	m, err := newMember(t, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,7 @@ func (r *Runner) serveUnits(ctx context.Context, spec workerSpec) (_ struct{}, e
 	if err != nil {
 		return struct{}{}, err
 	}
-	crew, err := newTeam(task{runner: r, job: job, cell: spec.Cell, profile: spec.Profile}, spec.First, spec.Workers, false)
+	crew, err := newTeam(task{runner: r, job: job, cell: spec.Cell, cuts: spec.Cuts, profile: spec.Profile}, spec.First, spec.Workers, false)
 	if err != nil {
 		return struct{}{}, err
 	}
@@ -87,6 +87,8 @@ func (s *server) obey(letter byte, arg []byte) (quit bool, err error) {
 		return false, s.take(arg)
 	case msgEnd:
 		return false, s.end()
+	case msgPeak:
+		return false, s.peak()
 	case msgReport:
 		return false, s.status()
 	case msgQuit:
@@ -139,7 +141,7 @@ func (s *server) start() {
 }
 
 func (s *server) end() error {
-	var d drain
+	d := drain{fold: results.NewFold(s.team.cuts)}
 	if s.chunks != nil {
 		close(s.chunks)
 		d = <-s.drained
@@ -159,6 +161,14 @@ func (s *server) end() error {
 	return err
 }
 
+func (s *server) peak() error {
+	n, err := ownPeak()
+	if err != nil {
+		return s.fail(err)
+	}
+	return s.conn.Send(strconv.AppendInt([]byte{msgPeakIs}, n, 10))
+}
+
 func (s *server) status() error {
 	var st workerStatus
 	latency, err := s.team.latency().export()
@@ -167,9 +177,6 @@ func (s *server) status() error {
 	}
 	u := s.after.minus(s.before)
 	st.Latency, st.Used, st.GOMAXPROCS = latency, used{u.system, u.heap}, runtime.GOMAXPROCS(0)
-	if st.Peak, err = ownPeak(); err != nil {
-		return s.fail(err)
-	}
 	b, err := encode(msgStatus, st)
 	if err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 // units from one channel. It is the crew of the modes inside the host, and
 // what is inside each worker process.
 type team struct {
+	cuts    []uint64 // of folds
 	members []*member
 	turns   []chan func(*member) // one a member: what its goroutine does next
 }
@@ -23,9 +24,9 @@ type team struct {
 // newTeam brings up n workers, numbered from first on, each in a goroutine
 // that lasts until close; with threads, locked to an OS thread of its own.
 func newTeam(t task, first, n int, threads bool) (*team, error) {
-	tm := &team{}
+	tm := &team{cuts: t.cuts}
 	for id := first; id < first+n; id++ {
-		m, err := newMember(t.job, id)
+		m, err := newMember(t, id)
 		if err != nil {
 			return nil, errors.Join(err, tm.close())
 		}
@@ -105,9 +106,9 @@ func (t *team) drain(chunks <-chan span, finished func(error)) (results.Fold, er
 		}
 		return err
 	})
-	var fold results.Fold
+	fold := results.NewFold(t.cuts)
 	for _, m := range t.members {
-		fold.Merge(m.fold)
+		err = errors.Join(err, fold.Merge(m.fold))
 	}
 	return fold, err
 }

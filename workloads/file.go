@@ -36,9 +36,6 @@ func newFile(v Values) (Job, error) {
 	return Job{
 		BytesPerUnit: size,
 		NewWorker: func(int) (Worker, error) {
-			if err := sweep(dir); err != nil {
-				return nil, elsewhere(dir, err)
-			}
 			folder, err := newFolder(dir)
 			if err != nil {
 				return nil, elsewhere(dir, err)

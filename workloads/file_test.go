@@ -70,25 +70,19 @@ func TestFileWorksInTheSystemsTempFolder(t *testing.T) {
 }
 
 func TestKilledFileWorkerIsSweptAway(t *testing.T) {
-	for name, sweeper := range map[string]func(t *testing.T, dir string){
-		"Cleanup": cleanup,
-		"the next worker": func(t *testing.T, dir string) {
-			w, err := newWorker(File, map[string]string{"dir": dir})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := w.Close(); err != nil {
-				t.Error(err)
-			}
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			killInUnit(t, dir)
-			sweeper(t, dir)
-			wantEntries(t, dir, 0)
-		})
-	}
+	dir := t.TempDir()
+	killInUnit(t, dir)
+	cleanup(t, dir)
+	wantEntries(t, dir, 0)
+}
+
+// Setting a worker up is on the clock in the mode that starts a process for
+// each unit, so it must not look at what else the folder holds.
+func TestASetUpWorkerLeavesOthersAlone(t *testing.T) {
+	dir := t.TempDir()
+	killInUnit(t, dir)
+	mustWorker(t, File, 0, map[string]string{"dir": dir})
+	wantEntries(t, dir, 2)
 }
 
 // killInUnit leaves in dir what a process leaves that is killed in the middle

@@ -8,7 +8,7 @@ import (
 
 // digests are what the cells of each row have computed so far: the first fold
 // of each length, since two folds can only be compared as far as the shorter
-// one goes.
+// one goes. What only the longest one did is compared between its own rounds.
 type digests map[string][]reference // by row
 
 type reference struct {

@@ -119,7 +119,7 @@ func misbehave(spec results.Spec, calibrates bool, s *results.Sample) bool {
 		fmt.Fprintln(os.Stderr, "panic: the worker fell over")
 		fmt.Fprint(os.Stderr, strings.Repeat("goroutine 1 [running]\n", 1000))
 		os.Exit(2)
-	case work == "wrong":
+	case work == "wrong" && len(s.Digest.Sums) > 0:
 		s.Digest.Sums[0]++
 	case calibrates:
 	case work == "hang":
@@ -137,7 +137,7 @@ func misbehave(spec results.Spec, calibrates bool, s *results.Sample) bool {
 	case work == "mute":
 		return true
 	case work == "unsteady":
-		s.Digest.Sums[1] += uint64(os.Getpid())
+		s.Digest.Sums[len(s.Digest.Sums)-1] += uint64(os.Getpid())
 	case work == "nan":
 		s.Metrics = append(s.Metrics, results.Metric{Unit: "bogus", Value: 1})
 	case work == "fewer":
@@ -174,6 +174,11 @@ func fakeSample(spec results.Spec) *results.Sample {
 		}
 		n = s.Units
 	}
+	cuts := spec.Cuts
+	if cuts == nil {
+		cuts = results.CutsOf(n, nil)
+	}
+	s.Digest = results.NewFold(cuts)
 	for i := range n {
 		s.Digest.Add(i, 3*i)
 	}

@@ -117,7 +117,7 @@ func (s *session) calibrate(ctx context.Context) error {
 		}
 		e := results.LogEntry{Event: results.LogCalibrate, Order: place + 1}
 		spec := s.spec(cell)
-		spec.Units = 0
+		spec.Units, spec.Cuts = 0, nil
 		a, err := s.host(ctx, Calibrate, spec, &e)
 		if err != nil {
 			return err
@@ -260,7 +260,20 @@ func (s *session) spec(cell *results.RunCell) results.Spec {
 	return results.Spec{
 		Protocol: results.ProtocolVersion, Cell: cell.Cell,
 		Units: cell.Units, Target: s.run.Target, Chunk: s.run.Chunk,
+		Cuts: results.CutsOf(cell.Units, s.lengths(cell.Row())),
 	}
+}
+
+// lengths returns the numbers of units of the cells of a row. Folds cut there
+// can be compared on all units that two samples share.
+func (s *session) lengths(row string) []uint64 {
+	var ns []uint64
+	for _, c := range s.run.Cells {
+		if c.Row() == row {
+			ns = append(ns, c.Units)
+		}
+	}
+	return ns
 }
 
 // host runs one host and notes in e how that went.
