@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/runner/multiproc"
@@ -69,10 +71,22 @@ func (r *Runner) host(stdin io.Reader, stdout io.Writer) error {
 			"the tool speaks version %d of the protocol and this bench binary version %d: build both from the same gvp", spec.Protocol, results.ProtocolVersion)})
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
+	gone := make(chan struct{})
 	go func() {
 		// The tool sends nothing more: its end of the pipe closes when it
 		// gives this sample up, or dies.
 		_, _ = io.Copy(io.Discard, io.MultiReader(in.Buffered(), stdin))
+		close(gone)
+	}()
+	// A signal to end comes from elsewhere, such as the kernel, which hangs up
+	// on what the tool's death leaves stopped.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	go func() {
+		select {
+		case <-gone:
+		case <-signals:
+		}
 		cancel(errors.New("the tool is gone"))
 		if err := r.abandon(spec); err != nil {
 			fmt.Fprintln(os.Stderr, "bench binary:", err)

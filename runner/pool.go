@@ -103,7 +103,7 @@ func (p *pool) each(f func(int, *remote) error) error {
 	for range p.workers {
 		all = append(all, <-errs)
 	}
-	return errors.Join(all...)
+	return firstOf(all)
 }
 
 func (p *pool) warm(_ context.Context, n uint64) error {

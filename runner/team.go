@@ -3,8 +3,10 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -60,7 +62,20 @@ func (t *team) each(f func(*member) error) error {
 		}
 	}
 	busy.Wait()
-	return errors.Join(errs...)
+	return firstOf(errs)
+}
+
+// firstOf returns the first error and says how many there are: workers that
+// fail together mostly fail of one cause, which is told once.
+func firstOf(errs []error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	switch len(errs) {
+	case 0:
+		return nil
+	case 1:
+		return errs[0]
+	}
+	return fmt.Errorf("%w (and %d more)", errs[0], len(errs)-1)
 }
 
 func (t *team) warm(_ context.Context, n uint64) error {
