@@ -40,13 +40,13 @@ func (f Finding) Verdict() string {
 }
 
 // rest says what there is to say beside the verdict: how close the closest of
-// the modes are that cannot be told apart, how much slower the others are, and
-// whether there are too few samples.
+// the modes are that cannot be told apart, if there are enough samples to say
+// so, how much slower the others are, and whether there are too few samples.
 func (f Finding) rest() string {
 	var parts []string
 	for _, v := range f.Rivals {
-		if v.Tied && v.Time.Known() {
-			parts = append(parts, fmt.Sprintf("%s leads %s by %s", f.Best, v.Mode, lead(v)))
+		if v.Tied && v.Time.Known() && !f.blind() {
+			parts = append(parts, fmt.Sprintf("the medians of %s and %s are %s", f.Best, v.Mode, apart(v)))
 			break
 		}
 	}
@@ -128,12 +128,13 @@ func lag(v Rival, withTest bool) string {
 	return "takes " + times(v.Time.Center) + " as long" + notes(v, withTest)
 }
 
-// lead says by how much the best leads a rival that may well be as good.
-func lead(v Rival) string {
+// apart says how far the median of a rival that may well be as good is from the
+// best one.
+func apart(v Rival) string {
 	if v.Time.Center < large {
-		return percent(v.Time.Center-1) + notes(v, true)
+		return percent(v.Time.Center-1) + " apart" + notes(v, true)
 	}
-	return "a factor of " + factor(v.Time.Center) + notes(v, true)
+	return "a factor of " + factor(v.Time.Center) + " apart" + notes(v, true)
 }
 
 // notes says in brackets how sure a ratio of times is.
@@ -170,7 +171,7 @@ func (f Finding) counted() string {
 // for medians and ratios to have intervals: the latter takes 6 and 4.
 func (f Finding) enough() int {
 	n := 6
-	for smallestP(n, n)*float64(len(f.Rivals)) > alpha {
+	for smallestP(n, n)*float64(pairs(len(f.Rivals)+1)) > alpha {
 		n++
 	}
 	return n

@@ -143,7 +143,7 @@ func (s *Suite) match(rows []*Row, mode, with string) match {
 	for _, r := range ratios {
 		m.blind = m.blind || smallestP(r.N1, r.N2)*float64(len(ratios)) > alpha
 	}
-	for i, p := range holm(ps) {
+	for i, p := range holm(ps, len(ps)) {
 		switch {
 		case p > alpha || ratios[i].Center == 1:
 			m.tied++

@@ -36,9 +36,11 @@ type Rival struct {
 	// Time is how many times as long a unit takes as in the best mode.
 	Time Ratio
 
-	// P is the p-value of Time, corrected by Holm's method for the number of
-	// rivals (Holm, A simple sequentially rejective multiple test procedure,
-	// Scandinavian Journal of Statistics 6, 1979).
+	// P is the p-value of Time, corrected by Holm's method (Holm, A simple
+	// sequentially rejective multiple test procedure, Scandinavian Journal of
+	// Statistics 6, 1979) for the number of pairs of modes: the best is chosen
+	// by the samples that it is then compared by, so that any of all pairs may
+	// be among those that are looked at.
 	P float64
 
 	// Tied says that the difference may well be chance: P is above 0.05.
@@ -106,8 +108,10 @@ func (s *Suite) finding(r *Row, workers int) (Finding, bool) {
 	return f, true
 }
 
-// judge decides which rivals are slower than the best for certain.
+// judge decides which rivals are slower than the best for certain. Where all
+// modes are alike, the chance that it calls any slower is at most alpha.
 func judge(rivals []Rival) {
+	family := pairs(len(rivals) + 1)
 	ps := make([]float64, len(rivals))
 	for i, v := range rivals {
 		ps[i] = v.Time.P
@@ -115,16 +119,21 @@ func judge(rivals []Rival) {
 			ps[i] = 1
 		}
 	}
-	for i, p := range holm(ps) {
+	for i, p := range holm(ps, family) {
 		v := &rivals[i]
 		v.P = p
 		v.Tied = p > alpha
-		v.Blind = smallestP(v.Time.N1, v.Time.N2)*float64(len(rivals)) > alpha
+		v.Blind = smallestP(v.Time.N1, v.Time.N2)*float64(family) > alpha
 	}
 }
 
-// holm returns p-values corrected for their number.
-func holm(ps []float64) []float64 {
+// pairs returns how many pairs n modes make.
+func pairs(n int) int { return n * (n - 1) / 2 }
+
+// holm returns p-values corrected for the number of a family of tests. Where ps
+// are not all of the family, the others count as if they were larger, which can
+// only make the corrected ones too large.
+func holm(ps []float64, family int) []float64 {
 	order := make([]int, len(ps))
 	for i := range order {
 		order[i] = i
@@ -133,7 +142,7 @@ func holm(ps []float64) []float64 {
 	corrected := make([]float64, len(ps))
 	most := 0.0
 	for rank, i := range order {
-		most = max(most, min(1, ps[i]*float64(len(ps)-rank)))
+		most = max(most, min(1, ps[i]*float64(family-rank)))
 		corrected[i] = most
 	}
 	return corrected

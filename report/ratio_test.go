@@ -175,12 +175,14 @@ func TestRatioOfHugeSamplesNeedsNoPairs(t *testing.T) {
 }
 
 func TestHolm(t *testing.T) {
-	got := holm([]float64{0.04, 0.01, 0.03, 0.9})
-	want := []float64{0.09, 0.04, 0.09, 0.9}
-	for i := range want {
-		if math.Abs(got[i]-want[i]) > 1e-12 {
-			t.Errorf("holm = %v, want %v", got, want)
-			break
+	ps := []float64{0.04, 0.01, 0.03, 0.9}
+	for family, want := range map[int][]float64{4: {0.09, 0.04, 0.09, 0.9}, 10: {0.32, 0.1, 0.27, 1}} {
+		got := holm(ps, family)
+		for i := range want {
+			if math.Abs(got[i]-want[i]) > 1e-12 {
+				t.Errorf("in a family of %d, holm = %v, want %v", family, got, want)
+				break
+			}
 		}
 	}
 }

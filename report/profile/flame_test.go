@@ -178,7 +178,6 @@ func FuzzProfile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		Workloads(p)
 		if s := Summarize(p, Options{}); len(s.Shares) < 5 {
 			t.Errorf("summary %+v lacks kinds", s)
 		}

@@ -3,7 +3,6 @@ package profile
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/google/pprof/profile"
@@ -90,20 +89,6 @@ func Summarize(p *profile.Profile, o Options) Summary {
 }
 
 func seconds(ns int64) float64 { return float64(ns) / 1e9 }
-
-// Workloads returns the names of the workloads in p, sorted.
-func Workloads(p *profile.Profile) []string {
-	found := map[string]bool{}
-	for _, s := range p.Sample {
-		if s == nil {
-			continue
-		}
-		for _, w := range s.Label[profiles.Workload] {
-			found[w] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
-}
 
 // names returns the function names of a sample's stack, the running function
 // first and inlined functions before those that they are part of.

@@ -92,9 +92,6 @@ func TestSummarize(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("hash (-want +got):\n%s", diff)
 	}
-	if got := Workloads(p); !slices.Equal(got, []string{"hash", "primes"}) {
-		t.Errorf("workloads %v, want hash and primes", got)
-	}
 }
 
 func TestSummarizeSaysWhenSamplesAreFew(t *testing.T) {
@@ -119,9 +116,6 @@ func TestSummarizeBearsDefectiveProfiles(t *testing.T) {
 	got := Summarize(p, Options{})
 	if got.Samples != 3 || got.Shares[len(got.Shares)-1].Kind != Unknown || got.Shares[len(got.Shares)-1].Seconds != 0.02 {
 		t.Errorf("summary %+v, want three samples, two of them unknown", got)
-	}
-	if w := Workloads(p); !slices.Equal(w, []string{"hash"}) {
-		t.Errorf("workloads %v", w)
 	}
 }
 
