@@ -96,16 +96,22 @@ type goCall struct {
 }
 
 // goCommand runs the go command and returns what it wrote to its
-// standard output. Its standard error, compiler errors and all, is passed on.
+// standard output. Its standard error, compiler errors and all, is passed on;
+// one line that says why it failed goes into the error instead.
 func (t *tool) goCommand(ctx context.Context, at goCall, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = at.dir
 	if at.env != "" {
 		cmd.Env = append(os.Environ(), at.env)
 	}
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, t.stderr
+	var out, talk bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &talk
 	err := cmd.Run()
+	line := strings.TrimSpace(talk.String())
+	if err != nil && ctx.Err() == nil && line != "" && !strings.Contains(line, "\n") {
+		return "", fmt.Errorf("go %s: %s", args[0], strings.TrimPrefix(line, "go: "))
+	}
+	_, _ = talk.WriteTo(t.stderr) // as say does
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
 		return "", errors.New("the go command is not in PATH: install Go from https://go.dev/dl/, or name a bench binary that is already built")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -166,9 +167,13 @@ func TestSignalEndsEveryProcess(t *testing.T) {
 		"Ctrl-C in a terminal": {syscall.SIGINT, true},
 		"SIGINT":               {syscall.SIGINT, false},
 		"SIGTERM":              {syscall.SIGTERM, false},
+		"SIGHUP":               {syscall.SIGHUP, false},
 		"SIGKILL":              {syscall.SIGKILL, false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if c.signal == syscall.SIGHUP && signal.Ignored(c.signal) {
+				t.Skip("the tests run under nohup, and so would gvp")
+			}
 			bench := copyBench(t)
 			s := startGVP(t, "run", bench, "-w", "sleep", "--param", "duration=10m", "-m", "process", "-j", "2",
 				"--seed", seed, "--rounds", "1", "--timeout", "5s", "--sample-time", "5ms", "--no-profile", "--out", t.TempDir())
@@ -188,7 +193,7 @@ func TestSignalEndsEveryProcess(t *testing.T) {
 				t.Errorf("exit status %d, want %d", status, exitFailed)
 			}
 			last := lastLine(s.stderr.String())
-			if !strings.HasPrefix(last, "gvp: interrupted after 0 samples") || !strings.Contains(last, "--resume") {
+			if !strings.HasPrefix(last, "gvp: interrupted before the first sample: go on with `") || !strings.Contains(last, "--resume") {
 				t.Errorf("the last line is %q", last)
 			}
 		})
@@ -295,7 +300,8 @@ func TestBenchReplacedDuringARun(t *testing.T) {
 		t.Errorf("exit status %d, want %d", status, exitFailed)
 	}
 	last := lastLine(s.stderr.String())
-	if !strings.Contains(last, bench+" was replaced during the run") || !strings.Contains(last, "are kept in ") {
+	if !strings.Contains(last, bench+" was replaced during the run") || !strings.Contains(last, "are kept in ") ||
+		!strings.Contains(last, "put the old bench binary back") {
 		t.Errorf("the last line is %q", last)
 	}
 	runs, err := filepath.Glob(filepath.Join(out, "*"))

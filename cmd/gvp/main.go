@@ -17,7 +17,11 @@ func main() { os.Exit(command()) }
 
 // command is main, but returns the exit status.
 func command() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		signals = append(signals, syscall.SIGHUP) // the terminal was closed
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	// The first signal lets the run end in good order. From then on they have
 	// their usual effect, so that a second one ends the tool at once.

@@ -40,7 +40,7 @@ Without a path it reports on the newest run under results/runs.
 A path is the folder of a run or a file, - is standard input, and name=path
 names a column. Several paths are compared with the first one.`,
 		Example: `  gvp report
-  gvp report results/runs/20260102-150405 --format markdown
+  gvp report results/runs/20260102T150405Z --format markdown
   gvp report old=before.txt new=after.txt
   go test -bench . ./... | gvp report -`,
 		RunE: func(c *cobra.Command, args []string) error { return t.report(&f, args) },

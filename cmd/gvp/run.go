@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -36,7 +37,7 @@ Ctrl-C ends the run and keeps what was measured; --resume goes on with it.`,
   gvp run -w hash,sleep -m goroutine,process -j 1,2,4
   gvp run -w hash --param size=1KiB,1MiB --rounds 10
   gvp run ./mybench
-  gvp run --resume results/runs/20260102-150405`,
+  gvp run --resume results/runs/20260102T150405Z`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := f.check(c.Flags()); err != nil {
@@ -146,7 +147,7 @@ func (t *tool) conclude(ctx context.Context, f *runFlags, args []string, s *camp
 	resume := strings.Join(append(append([]string{"gvp run"}, args...), "--resume", s.Folder), " ")
 	switch {
 	case err != nil && ctx.Err() != nil:
-		t.say("interrupted after %s, which are kept: go on with `%s`", count(s.Samples, "sample"), resume)
+		t.say("%s: go on with `%s`%s", kept(s.Samples), resume, leftBehind(err))
 		return errReported
 	case err != nil && len(args) > 0 && !s.Finished:
 		return fmt.Errorf("%w (with the same bench binary: `%s`)", err, resume)
@@ -164,6 +165,24 @@ func (t *tool) conclude(ctx context.Context, f *runFlags, args []string, s *camp
 		return errReported
 	}
 	return nil
+}
+
+// kept says how far an interrupted run has come.
+func kept(samples int) string {
+	if samples == 0 {
+		return "interrupted before the first sample"
+	}
+	return fmt.Sprintf("interrupted after %s, which are kept", count(samples, "sample"))
+}
+
+// leftBehind returns what is to be said of an interrupted host that could not
+// be cleaned up after, if that is part of err.
+func leftBehind(err error) string {
+	cleanup, ok := errors.AsType[*campaign.CleanupError](err)
+	if !ok {
+		return ""
+	}
+	return "; " + oneLine(cleanup.Error())
 }
 
 // showRun writes what a run found, in short, and where it is.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gvp-bench/gvp/results"
@@ -37,7 +38,9 @@ func Run(ctx context.Context, plan *Plan, bench *Bench, hooks Hooks) (*Summary, 
 // another machine, and says what differs. What has failed stays failed.
 func Resume(ctx context.Context, folder string, bench *Bench, hooks Hooks) (*Summary, error) {
 	// Before anything is made in a folder that may not be a run's.
-	if _, err := results.ReadRun(folder); err != nil {
+	if _, err := results.ReadRun(folder); errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%s is not the folder of a run: it is no folder", folder)
+	} else if err != nil {
 		return nil, err
 	}
 	c, err := claimFolder(folder)
@@ -62,13 +65,19 @@ func checkSame(run *results.Run, bench *Bench) error {
 	}
 	if run.Bench.SHA256 != bench.Binary.SHA256 {
 		return fmt.Errorf("cannot resume with another bench binary than the run began with (%s): use that one, or make a new run",
-			strings.Join(run.Bench.Diff(bench.Binary), "; "))
+			strings.Join(brief(run.Bench).Diff(brief(bench.Binary)), "; "))
 	}
 	if diff := run.Machine.Diff(readMachine()); len(diff) > 0 {
 		return fmt.Errorf("cannot resume where the machine or its settings differ from those that the run began with (%s): make a new run",
 			strings.Join(diff, "; "))
 	}
 	return nil
+}
+
+// brief shortens a binary's hash to what tells two of them apart for people.
+func brief(b results.Binary) results.Binary {
+	b.SHA256 = b.SHA256[:min(12, len(b.SHA256))]
+	return b
 }
 
 // execute does what is left of a run in a folder that is this process's own.
@@ -124,13 +133,20 @@ func (s *session) explain(ctx context.Context, err error) error {
 		return fmt.Errorf("%w; if it was moved, the samples are in it and it can be completed where it is now", gone)
 	}
 	if ctx.Err() != nil {
+		left, unclean := errors.AsType[*CleanupError](err)
 		err = errors.New("interrupted")
 		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 			err = fmt.Errorf("interrupted: %w", cause)
 		}
+		if unclean {
+			err = fmt.Errorf("%w; %w", err, left)
+		}
 	}
-	return fmt.Errorf("%w; the %d samples so far are kept in %s; to complete the run: gvp run --resume %[3]s",
-		err, len(s.samples.Names()), s.claim.folder)
+	way := "to complete the run: gvp run --resume " + s.claim.folder
+	if s.launcher.bench.unchanged() != nil {
+		way = "make a new run, or put the old bench binary back and complete this one"
+	}
+	return fmt.Errorf("%w; the %d samples so far are kept in %s; %s", err, len(s.samples.Names()), s.claim.folder, way)
 }
 
 // summary says what became of the run.

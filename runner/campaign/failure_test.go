@@ -219,3 +219,24 @@ func TestFailedHostIsCleanedUpAfter(t *testing.T) {
 		t.Errorf("failures = %+v", s.Failures)
 	}
 }
+
+func TestInterruptedHostThatCannotBeCleanedUpAfterIsReported(t *testing.T) {
+	t.Setenv(fakeClean, filepath.Join(os.Args[0], "impossible"))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	l := &launcher{bench: self(t), work: t.TempDir()}
+	spec := results.Spec{Units: 16, Cell: results.Cell{Workload: "fine", Mode: "process", Workers: 2}}
+	cancel()
+	_, err := l.take(ctx, spec, time.Minute)
+	var left *CleanupError
+	if !errors.Is(err, context.Canceled) || !errors.As(err, &left) {
+		t.Fatalf("take = %v, want the interruption and what is left behind", err)
+	}
+}
+
+func TestHostEnvDropsWhatIsForTheModeToSay(t *testing.T) {
+	got := hostEnv([]string{"A=1", "GOMAXPROCS=2", "GVP_MULTIPROC_FUNC=x", "GVP_MULTIPROC_FILES=3", "GVP_MULTI=4"})
+	if want := "[A=1 GVP_MULTI=4]"; fmt.Sprint(got) != want {
+		t.Errorf("hostEnv = %v, want %s", got, want)
+	}
+}

@@ -69,11 +69,21 @@ func (l *launcher) take(ctx context.Context, spec results.Spec, timeout time.Dur
 		}
 	}
 	if ctx.Err() != nil {
+		if left, ok := errors.AsType[*CleanupError](a.err); ok {
+			return nil, fmt.Errorf("%w; %w", ctx.Err(), left)
+		}
 		return nil, ctx.Err()
 	}
 	// Its workers are started from the same file, some of them late.
 	return a, l.bench.unchanged()
 }
+
+// A CleanupError says that what the workers of a failed or killed host left
+// behind is still there, and why.
+type CleanupError struct{ Err error }
+
+func (e *CleanupError) Error() string { return "cannot clean up after the host: " + e.Err.Error() }
+func (e *CleanupError) Unwrap() error { return e.Err }
 
 // cleanup has the bench binary remove what the workers of a failed or killed
 // host left behind.
@@ -90,7 +100,7 @@ func (l *launcher) cleanup(spec results.Spec) error {
 	cmd.Stderr = &stderr
 	cmd.WaitDelay = time.Second // for what it may have left behind
 	if err := cmd.Run(); err != nil {
-		return fmt.Errorf("cannot clean up after the host: %w%s", err, gist(stderr.String()))
+		return &CleanupError{fmt.Errorf("%w%s", err, gist(stderr.String()))}
 	}
 	return nil
 }
@@ -212,9 +222,12 @@ func checkSample(s *results.Sample, spec results.Spec) error {
 }
 
 // hostEnv returns env without GOMAXPROCS: what it is in each process is for
-// the mode to say.
+// the mode to say. Nor may a host take itself for a worker, which is what
+// multiproc's variables would make of it.
 func hostEnv(env []string) []string {
-	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool { return strings.HasPrefix(kv, "GOMAXPROCS=") })
+	return slices.DeleteFunc(slices.Clone(env), func(kv string) bool {
+		return strings.HasPrefix(kv, "GOMAXPROCS=") || strings.HasPrefix(kv, "GVP_MULTIPROC_")
+	})
 }
 
 // quote shows the beginning of data on one line.

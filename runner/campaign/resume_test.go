@@ -205,6 +205,7 @@ func TestResumeRefuses(t *testing.T) {
 		want    string
 	}{
 		{"another bench binary", edit(func(r *results.Run) { r.Bench.SHA256 = "12" }), `another bench binary than the run began with (sha256 was "12", is "`},
+		{"a long hash", edit(func(r *results.Run) { r.Bench.SHA256 = strings.Repeat("ab", 32) }), `(sha256 was "abababababab", is "` + b.Binary.SHA256[:12] + `")`},
 		{"another machine", edit(func(r *results.Run) { r.Machine.CPUs = 77 }), "(cpus was 77, is "},
 		{"another environment", edit(func(r *results.Run) { r.Machine.Env = map[string]string{"GOGC": "off"} }), `env was {"GOGC":"off"}, is unknown`},
 		{"another version", edit(func(r *results.Run) { r.Format = 99 }), "format 99, want 1"},
@@ -245,6 +246,13 @@ func TestResumeRefuses(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a file", func(t *testing.T) {
+		file := filepath.Join(s.Folder, results.RunFile)
+		_, err := Resume(t.Context(), file, b, Hooks{})
+		if err == nil || !strings.HasPrefix(err.Error(), file+" is not the folder of a run") {
+			t.Errorf("Resume = %v", err)
+		}
+	})
 	t.Run("a folder that is no run's", func(t *testing.T) {
 		dir := t.TempDir()
 		_, err := Resume(t.Context(), dir, b, Hooks{})
@@ -289,7 +297,7 @@ func TestReplacedBenchBinaryEndsTheRun(t *testing.T) {
 			replace()
 		}
 	}})
-	if err == nil || !strings.Contains(err.Error(), b.Path+" was replaced during the run") {
+	if err == nil || !strings.Contains(err.Error(), b.Path+" was replaced during the run") || !strings.Contains(err.Error(), "put the old bench binary back") || strings.Contains(err.Error(), "--resume") {
 		t.Fatalf("Run = %v", err)
 	}
 	if got := len(sampleNames(t, s.Folder)); got != 2 || s.Samples != 2 {
