@@ -5,6 +5,7 @@ package campaign
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -57,6 +58,7 @@ func TestInterruptionKeepsTheRunAndEndsEveryDescendant(t *testing.T) {
 		_, _ = pipe.Read(make([]byte, 1))
 		cancel()
 	}()
+	t.Setenv(fakeClean, filepath.Join(os.Args[0], "impossible"))
 	p := planOf(t, Options{Workloads: []string{"fine", "hang"}, Modes: []string{"process"}, Rounds: 1})
 	b := self(t)
 	s, err := Run(ctx, p, b, Hooks{})
@@ -64,6 +66,10 @@ func TestInterruptionKeepsTheRunAndEndsEveryDescendant(t *testing.T) {
 		t.Fatalf("Run = %v, want the command to resume", err)
 	}
 	gone()
+	var left *CleanupError
+	if !errors.As(err, &left) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("Run = %v, want one line with what is left behind", err)
+	}
 	if s.Finished || len(s.Failures) != 0 {
 		t.Errorf("summary = %+v, want an unfinished run without failures", s)
 	}
