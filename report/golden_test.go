@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -208,5 +209,39 @@ func TestRunOfWhichOnlyTheControlKernelIsLeft(t *testing.T) {
 	}
 	if _, err := r.WritePage(t.TempDir(), nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// Names, units and settings of a foreign file are shown to a terminal, which
+// must not obey them.
+func TestControlCharactersAreShownNotObeyed(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.txt")
+	const evil = "\x1b]0;hi\a\u202e"
+	text := "note: x" + evil + "\n"
+	for _, mode := range []string{"serial", "goroutine", "process" + evil} {
+		text += "BenchmarkW/workload=w" + evil + "/mode=" + mode + "/workers=1 1 5 ns/op 7 u" + evil + "\n"
+	}
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, paths := range [][]string{{file}, {"a" + evil + "=" + file, "b" + evil + "=" + file}} {
+		r := load(t, paths...)
+		tables, err := r.Tables(true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var plain, pasted bytes.Buffer
+		if err := errors.Join(r.WriteText(&plain, TextOptions{Width: 80, All: true}), tables.WriteMarkdown(&pasted)); err != nil {
+			t.Fatal(err)
+		}
+		markdown, err := r.markdown()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, got := range map[string][]byte{"text": plain.Bytes(), "tables in Markdown": pasted.Bytes(), "Markdown": markdown} {
+			if bytes.ContainsAny(got, "\x1b\a\u202e") || !bytes.Contains(got, []byte(`x1b`)) {
+				t.Errorf("%s has control characters, or not what stands for them:\n%q", name, got)
+			}
+		}
 	}
 }

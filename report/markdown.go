@@ -20,7 +20,7 @@ func (r *Report) markdown() ([]byte, error) {
 		return nil, err
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## %s\n", r.title())
+	fmt.Fprintf(&b, "## %s\n", results.Printable(r.title()))
 	for _, s := range r.Suites {
 		if text := r.named(s, []string{s.provenance()})[0]; text != "" {
 			fmt.Fprintf(&b, "\n%s\n", inline(text))
@@ -149,7 +149,8 @@ func (s *Suite) markdownFacts() string {
 	return b.String()
 }
 
-// inline makes text from outside fit for a line of Markdown.
+// inline makes text from outside fit for a line of Markdown, and of a terminal.
 func inline(text string) string {
-	return strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|", "<", "&lt;", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[").Replace(text)
+	text = strings.NewReplacer("\n", " ", "\r", " ", "|", "\\|", "<", "&lt;", "*", "\\*", "_", "\\_", "`", "\\`", "[", "\\[").Replace(text)
+	return results.Printable(text)
 }

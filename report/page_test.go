@@ -264,7 +264,11 @@ func TestBrokenRunFilesAreWarnings(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, results.RunFile), []byte("{"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if r := load(t, folder); len(r.Warnings) == 0 || len(r.Findings()) != 1 {
-		t.Errorf("with a broken run file: warnings %v, findings %v", r.Warnings, r.Findings())
+	r = load(t, folder)
+	if len(r.Warnings) != 1 || len(r.Findings()) != 1 {
+		t.Fatalf("with a broken run file: warnings %v, findings %v", r.Warnings, r.Findings())
+	}
+	if w := r.Warnings[0].String(); strings.Count(w, results.RunFile) != 1 || !strings.Contains(w, "not a run file") {
+		t.Errorf("warning %q, want one that names the run file once", w)
 	}
 }

@@ -112,6 +112,7 @@ func wrapped(text, indent string, width int) string {
 	var b strings.Builder
 	line := indent + "•"
 	for word := range strings.FieldsFuncSeq(text, isBreak) {
+		word = results.Printable(word)
 		if width > 0 && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width && strings.TrimLeft(line, " •") != "" {
 			b.WriteString(line + "\n")
 			line = indent + " "

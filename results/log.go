@@ -108,7 +108,7 @@ func parseLog(data []byte) (entries []LogEntry, size int64, err error) {
 		}
 		var e LogEntry
 		if err := json.Unmarshal(line, &e); err != nil {
-			return nil, 0, fmt.Errorf("%d: not a log entry: %w", len(entries)+1, err)
+			return nil, 0, fmt.Errorf("%d: not a log entry (remove that line and those below it, or make a new run): %w", len(entries)+1, err)
 		}
 		entries = append(entries, e)
 		size += int64(len(line) + 1)

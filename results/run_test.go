@@ -408,3 +408,14 @@ func FuzzOpenSamples(f *testing.F) {
 		}
 	})
 }
+
+func TestDamagedLogNamesTheLineAndTheWayOut(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, LogFile), []byte("{}\n}{\n{}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	_, err := ReadLog(dir)
+	if want := LogFile + ":2: not a log entry (remove that line and those below it, or make a new run)"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
+	}
+}

@@ -45,12 +45,16 @@ type Warning struct {
 	Msg  string
 }
 
-// String returns file:line: message.
+// String returns file:line: message, as [Printable] text. A message that is an
+// error's and names the file itself stands for itself.
 func (w Warning) String() string {
-	if w.Line == 0 {
-		return w.File + ": " + w.Msg
+	switch {
+	case strings.HasPrefix(w.Msg, w.File+":"):
+		return Printable(w.Msg)
+	case w.Line == 0:
+		return Printable(w.File + ": " + w.Msg)
 	}
-	return fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Msg)
+	return Printable(fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Msg))
 }
 
 // A Series is the samples of one benchmark under one configuration, all from

@@ -167,6 +167,13 @@ func TestReadFilesWarnings(t *testing.T) {
 			[]string{"1: sec/op of A is NaN", "2: x of A is +Inf", "3: B/s of A is +Inf"}},
 		{"no last newline", "BenchmarkA 1 5 sec/op\nBenchmarkA 1 6 sec/op", 2,
 			[]string{"2: no newline ends the last line"}},
+		{"cut in a unit read before", "BenchmarkA 1 5 sec/op 7 furlongs\nBenchmarkA 1 6 sec/op 7 furl", 1, []string{"2: half-written"}},
+		{"cut in a well-known unit", "BenchmarkA 1 5 sec/op\nBenchmarkB 1 6 sec/op 7 alloc", 1, []string{"2: half-written"}},
+		{"cut between values", "BenchmarkA 1 5 sec/op 7 x\nBenchmarkA 1 6 sec/op", 1, []string{"2: half-written"}},
+		{"as few values as before", "BenchmarkA 1 5 sec/op 7 x\nBenchmarkA 1 5 sec/op\nBenchmarkA 1 6 sec/op", 3,
+			[]string{"3: no newline ends the last line"}},
+		{"a unit that begins another and is one", "BenchmarkA 1 5 sec/op 7 furl\nBenchmarkA 1 5 sec/op 7 furlongs\nBenchmarkA 1 6 sec/op 7 furl", 3,
+			[]string{"3: no newline ends the last line"}},
 		{"cut in a number of ours", own + " 1 5 sec/op\n" + own + " 1 6.2 sec/op", 1, []string{"2: half-written"}},
 		{"cut after a number", "BenchmarkA 1 5 sec/op\nBenchmarkA 1 6 sec/op 3.", 1, []string{"2: half-written"}},
 		{"cut after the iterations", own + " 1 5 sec/op\n" + own + " 12", 1, []string{"2: half-written"}},
@@ -252,8 +259,9 @@ func TestReadFilesErrors(t *testing.T) {
 		want  string
 	}{
 		{nil, "no results named"},
-		{[]string{filepath.Join(dir, "gone")}, "no results at " + filepath.Join(dir, "gone")},
-		{[]string{"old=" + filepath.Join(dir, "gone")}, "no results at " + filepath.Join(dir, "gone")},
+		{[]string{filepath.Join(dir, "gone")}, fmt.Sprintf("no results at %q", filepath.Join(dir, "gone"))},
+		{[]string{""}, `no results at "":`},
+		{[]string{"old=" + filepath.Join(dir, "gone")}, fmt.Sprintf("no results at %q", filepath.Join(dir, "gone"))},
 		{[]string{dir}, "is a folder without " + SamplesFile},
 	} {
 		if _, err := ReadFiles(test.paths); err == nil || !strings.Contains(err.Error(), test.want) {

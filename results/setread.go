@@ -2,6 +2,7 @@ package results
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -26,8 +27,11 @@ import (
 // Warnings: lines with a syntax error, values that are NaN or infinite, and a
 // last line that is half-written. A last line counts as half-written if no
 // newline ends it and it either does not parse or is one of gvp's, which
-// always writes the newline; a line of another project that does parse is
-// kept, since editors drop last newlines, but reported.
+// always writes the newline. A line of another project that does parse counts
+// as half-written if its last unit is the beginning of one that was read before
+// or is well known, and not itself such a unit, or if it has fewer values than
+// each line of the same name before it; else it is kept, since editors drop last
+// newlines, but reported.
 //
 // An error names the file: it is missing, empty, binary or has no benchmark
 // results.
@@ -127,7 +131,7 @@ func openResults(f *File) (*os.File, error) {
 	}
 	file, err := os.Open(f.Path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("no results at %s: %w", f.Path, fs.ErrNotExist)
+		return nil, fmt.Errorf("no results at %q: %w", f.Path, fs.ErrNotExist)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("reading results: %w", err)
@@ -146,7 +150,7 @@ func (rd *setReader) readFrom(r io.Reader, f File) error {
 		switch rec := rd.reader.Result().(type) {
 		case *benchfmt.Result:
 			_, line := rec.Pos()
-			if src.unfinished(line) && ownName(rec.Name) {
+			if src.unfinished(line) && (ownName(rec.Name) || rd.cutShort(rec)) {
 				continue
 			}
 			lastRead = line
@@ -188,6 +192,52 @@ func (rd *setReader) readFrom(r io.Reader, f File) error {
 func ownName(name benchfmt.Name) bool {
 	_, ok := ParseCell(string(name))
 	return ok
+}
+
+// goUnits are the units of go test, as it writes them.
+var goUnits = [...]string{"ns/op", "MB/s", "B/op", "allocs/op"}
+
+// cutShort reports whether a result that no newline ends must have gone on: see
+// [ReadFiles].
+func (rd *setReader) cutShort(res *benchfmt.Result) bool {
+	last := res.Values[len(res.Values)-1]
+	return rd.cutUnit(cmp.Or(last.OrigUnit, last.Unit)) || rd.fewerValues(res)
+}
+
+// cutUnit reports whether a unit is but the beginning of another one.
+func (rd *setReader) cutUnit(unit string) bool {
+	begins := false
+	known := slices.Clone(goUnits[:])
+	for _, u := range Units() {
+		known = append(known, u.Name)
+	}
+	for _, g := range rd.set.Groups {
+		for _, m := range g.Metrics {
+			known = append(known, cmp.Or(m.Orig, m.Unit))
+		}
+	}
+	for _, k := range known {
+		if k == unit {
+			return false
+		}
+		begins = begins || strings.HasPrefix(k, unit)
+	}
+	return begins
+}
+
+// fewerValues reports whether there are lines of the same name before res, all
+// with more values.
+func (rd *setReader) fewerValues(res *benchfmt.Result) bool {
+	before, fewest := false, math.MaxInt
+	for _, s := range rd.set.Series {
+		if s.Name != string(res.Name) {
+			continue
+		}
+		for _, g := range s.Groups {
+			before, fewest = true, min(fewest, len(g.Metrics))
+		}
+	}
+	return before && len(res.Values) < fewest
 }
 
 func (rd *setReader) warn(file string, line int, msg string) {

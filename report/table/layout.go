@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // A layout is text in aligned columns, with cells that may span several.
@@ -48,6 +50,7 @@ func (l *layout) row() { l.rows = append(l.rows, nil) }
 
 // add adds a box to the last row, to the right of those in it.
 func (l *layout) add(b box) {
+	b.text = results.Printable(b.text)
 	b.span = max(b.span, 1)
 	if b.margin == "" && b.col > 0 && b.text != "" {
 		b.margin = " "

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // WriteMarkdown writes the tables in GitHub's Markdown, to be pasted into an
@@ -116,10 +118,10 @@ func (f *footnotes) referMarkdown(warnings []error) string {
 }
 
 // escapeMarkdown makes text that Markdown takes for what it is, also in a
-// table.
+// table, and that a terminal takes so, too.
 func escapeMarkdown(text string) string {
 	var b strings.Builder
-	for _, r := range text {
+	for _, r := range results.Printable(text) {
 		if strings.ContainsRune("\\`*_[]<>|~#&!$", r) {
 			b.WriteByte('\\')
 		}

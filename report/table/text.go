@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // Columns of the text layout: a label, then for each column of the table the
@@ -34,7 +36,7 @@ func (t *Tables) WriteText(w io.Writer, colour bool) error {
 			fmt.Fprintln(out)
 		}
 		for _, s := range t.newKeys(i) {
-			fmt.Fprintf(out, "%s: %s\n", s.Key, s.Value)
+			fmt.Fprintf(out, "%s: %s\n", results.Printable(s.Key), results.Printable(s.Value))
 		}
 		table.writeText(out, colour)
 	}
@@ -55,7 +57,7 @@ func (t *Table) writeText(out io.Writer, colour bool) {
 		fmt.Fprintln(out, line)
 	}
 	for i, text := range notes.texts {
-		fmt.Fprintf(out, "%s %s\n", superscript(i+1), text)
+		fmt.Fprintf(out, "%s %s\n", superscript(i+1), results.Printable(text))
 	}
 }
 

@@ -1,0 +1,21 @@
+package results
+
+import "testing"
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                       "",
+		"62.1\u00a0µs ± 3 % 🟢":   "62.1\u00a0µs ± 3 % 🟢",
+		"\x1b]0;hi\a":            `\x1b]0;hi\a`,
+		"a\x9bb\u009bc\u202ed\n": `a\x9bb\u009bc\u202ed\n`,
+		"\x7f\u2028":             `\x7f\u2028`,
+	} {
+		if got := Printable(text); got != want {
+			t.Errorf("Printable(%q) = %q, want %q", text, got, want)
+		}
+	}
+	w := Warning{File: "a\x1bb", Line: 1, Msg: "c\a"}
+	if got, want := w.String(), `a\x1bb:1: c\a`; got != want {
+		t.Errorf("warning %q, want %q", got, want)
+	}
+}
