@@ -72,8 +72,8 @@ type Spec struct {
 	// them, at the powers of two.
 	Cuts []uint64 `json:"cuts,omitempty"`
 
-	// Chunk is the number of units handed to a worker at once; 0 means
-	// [ChunkOf] of the sample.
+	// Chunk is the number of units handed to a worker at once; 0 means a
+	// quarter of the worker's share of what is left, and at least one.
 	Chunk uint64 `json:"chunk,omitempty"`
 
 	// Profile is an existing folder into which every process of the host
@@ -81,13 +81,6 @@ type Spec struct {
 	// measurement.
 	Profile string `json:"profile,omitempty"`
 }
-
-// ChunkOf returns how many consecutive units are handed to a worker at once in
-// a sample of n units: the same in every mode, so that every mode pays for the
-// same number of hand-outs. About 128 chunks a worker keep the cost of handing
-// out below one percent of a 250 ms sample, and the workers' last chunks from
-// ending far apart.
-func ChunkOf(n uint64, workers int) uint64 { return max(1, n/(128*uint64(workers))) }
 
 // A Reply is a host's answer: a Sample or an Error.
 type Reply struct {

@@ -72,7 +72,7 @@ func calibrate(ctx context.Context, c crew, spec results.Spec) (*results.Sample,
 	workers := uint64(spec.Cell.Workers)
 	for n := workers; ; {
 		begin := time.Now()
-		fold, err := c.do(ctx, n, chunk(spec, n))
+		fold, err := c.do(ctx, n, spec.Chunk)
 		if err != nil {
 			return nil, err
 		}
@@ -91,13 +91,6 @@ func calibrate(ctx context.Context, c crew, spec results.Spec) (*results.Sample,
 
 // mostUnits bounds a sample of units that take no time at all.
 const mostUnits = 1 << 40
-
-func chunk(spec results.Spec, units uint64) uint64 {
-	if spec.Chunk != 0 {
-		return spec.Chunk
-	}
-	return results.ChunkOf(units, spec.Cell.Workers)
-}
 
 // A reading is what was read around the measured part of a sample.
 type reading struct {
@@ -126,7 +119,7 @@ func take(ctx context.Context, c crew, spec results.Spec, clock Clock) (*reading
 		clock.Start()
 	}
 	begin := time.Now()
-	r.fold, err = c.do(ctx, spec.Units, chunk(spec, spec.Units))
+	r.fold, err = c.do(ctx, spec.Units, spec.Chunk)
 	r.wall = time.Since(begin)
 	if clock.Stop != nil {
 		clock.Stop()

@@ -66,8 +66,8 @@ type crew interface {
 	// clock finds warm caches, a grown heap and open connections.
 	warm(ctx context.Context, n uint64) error
 
-	// do hands out units 0 to n-1, chunk at a time, and returns their folded
-	// digests when the last one is in. Between the call and the return lies
+	// do hands out units 0 to n-1, chunk at a time (see dispenser), and returns
+	// their folded digests when the last one is in. Between the call and the return lies
 	// what the clock measures.
 	do(ctx context.Context, n, chunk uint64) (results.Fold, error)
 

@@ -118,6 +118,9 @@ func (p *pool) warm(_ context.Context, n uint64) error {
 
 func (p *pool) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 	d := dispenser{n: n, chunk: chunk}
+	for _, w := range p.workers {
+		d.workers += uint64(w.goroutines)
+	}
 	var failed atomic.Bool
 	folds := make([]results.Fold, len(p.workers))
 	err := p.each(func(i int, w *remote) (err error) {

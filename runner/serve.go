@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"strconv"
+	"sync"
 
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/runner/multiproc"
@@ -44,15 +45,6 @@ type server struct {
 	// Readings before the first chunk of a sample and after its last one,
 	// each the last thing before the dispatcher is waited for.
 	before, after usage
-
-	chunks  chan span  // of the sample in work, nil between samples
-	drained chan drain // its outcome
-}
-
-// A drain is the outcome of a sample in this process.
-type drain struct {
-	fold results.Fold
-	err  error
 }
 
 func (s *server) serve() error {
@@ -71,6 +63,9 @@ func (s *server) serve() error {
 			return errors.New("empty message")
 		}
 		quit, err := s.obey(b[0], b[1:])
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
 		if quit || err != nil {
 			return err
 		}
@@ -84,9 +79,9 @@ func (s *server) obey(letter byte, arg []byte) (quit bool, err error) {
 	case msgWarm:
 		return false, s.warm(string(arg))
 	case msgChunk:
-		return false, s.take(arg)
-	case msgEnd:
-		return false, s.end()
+		return false, s.work(arg)
+	case msgEnd: // of a sample in which nothing was left for this process
+		return false, s.answer(results.NewFold(s.team.cuts), nil)
 	case msgPeak:
 		return false, s.peak()
 	case msgReport:
@@ -113,44 +108,70 @@ func (s *server) warm(arg string) error {
 	return err
 }
 
-// take queues a chunk. The first one of a sample sets the team to work.
-func (s *server) take(arg []byte) error {
-	c, err := parseChunk(arg)
+// work has the team do the sample that begins with this chunk. The workers
+// take the next ones off the connection themselves, where one lies ready: a
+// goroutine that read ahead for them would not run before they pause, and a
+// process that falls idle after each chunk pays for waking up.
+func (s *server) work(arg []byte) error {
+	first, err := parseChunk(arg)
 	if err != nil {
 		return err
 	}
-	if s.chunks == nil {
-		s.start()
-	}
-	s.chunks <- c
-	return nil
-}
-
-func (s *server) start() {
-	// The dispatcher never has more than two chunks a worker under way.
-	chunks := make(chan span, 2*len(s.team.members))
-	s.chunks, s.drained = chunks, make(chan drain, 1)
+	in := inbox{conn: s.conn, first: &first}
 	done := []byte{msgDone}
-	go func() {
-		fold, err := s.team.drain(chunks, func(error) {
-			// A connection that breaks here breaks for the server's Recv too.
-			_ = s.conn.Send(done)
-		})
-		s.drained <- drain{fold, err}
-	}()
+	fold, err := s.team.drain(in.next, func(error) {
+		// A connection that breaks here breaks for the next Recv too.
+		_ = s.conn.Send(done)
+	})
+	if in.broken != nil {
+		return in.broken
+	}
+	return s.answer(fold, err)
 }
 
-func (s *server) end() error {
-	d := drain{fold: results.NewFold(s.team.cuts)}
-	if s.chunks != nil {
-		close(s.chunks)
-		d = <-s.drained
-		s.chunks = nil
+// An inbox takes the chunks of one sample off the connection. Its methods may
+// be called by several goroutines at once.
+type inbox struct {
+	conn *multiproc.Connection
+
+	mu     sync.Mutex
+	first  *span // the chunk that is here already
+	ended  bool
+	broken error // what is wrong with the connection
+}
+
+// next returns the next chunk; false after the last one.
+func (in *inbox) next() (span, bool) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.first != nil {
+		c := *in.first
+		in.first = nil
+		return c, true
 	}
-	if d.err != nil {
-		return s.fail(d.err)
+	if in.ended {
+		return span{}, false
 	}
-	b, err := encode(msgFold, d.fold)
+	b, err := in.conn.Recv()
+	if err == nil && len(b) > 0 && b[0] == msgChunk {
+		var c span
+		if c, err = parseChunk(b[1:]); err == nil {
+			return c, true
+		}
+	}
+	if err == nil && (len(b) == 0 || b[0] != msgEnd) {
+		err = fmt.Errorf("message %q amid a sample", b)
+	}
+	in.ended, in.broken = true, err
+	return span{}, false
+}
+
+// answer sends what came of a sample.
+func (s *server) answer(fold results.Fold, err error) error {
+	if err != nil {
+		return s.fail(err)
+	}
+	b, err := encode(msgFold, fold)
 	if err != nil {
 		return err
 	}

@@ -90,12 +90,16 @@ func (t *team) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 	var failed atomic.Bool
 	go func() {
 		defer close(chunks)
-		d := dispenser{n: n, chunk: chunk}
+		d := dispenser{n: n, chunk: chunk, workers: uint64(len(t.members))}
 		for s, ok := d.take(); ok && !failed.Load() && ctx.Err() == nil; s, ok = d.take() {
 			chunks <- s
 		}
 	}()
-	fold, err := t.drain(chunks, func(err error) {
+	next := func() (span, bool) {
+		s, ok := <-chunks
+		return s, ok
+	}
+	fold, err := t.drain(next, func(err error) {
 		if err != nil {
 			failed.Store(true)
 		}
@@ -106,14 +110,14 @@ func (t *team) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 	return fold, err
 }
 
-// drain has the members take chunks until the channel closes. After each chunk
-// its worker calls finished; after a failed one it does no further units, but
-// goes on taking chunks, so that whoever feeds the channel is never stuck.
-func (t *team) drain(chunks <-chan span, finished func(error)) (results.Fold, error) {
+// drain has the members take chunks from next until there are none. After each
+// chunk its worker calls finished; after a failed one it does no further units,
+// but goes on taking chunks, so that whoever hands them out is never stuck.
+func (t *team) drain(next func() (span, bool), finished func(error)) (results.Fold, error) {
 	err := t.each(func(m *member) error {
 		m.begin()
 		var err error
-		for s := range chunks {
+		for s, ok := next(); ok; s, ok = next() {
 			if err == nil {
 				err = m.do(s)
 			}
@@ -148,21 +152,4 @@ func (t *team) close() error {
 		errs = append(errs, m.close())
 	}
 	return errors.Join(errs...)
-}
-
-// A dispenser gives out the units of a sample, chunk by chunk. It may be asked
-// by several goroutines at once.
-type dispenser struct {
-	n, chunk uint64
-	next     atomic.Uint64
-}
-
-// take returns the next chunk; false when all are given out.
-func (d *dispenser) take() (span, bool) {
-	hi := d.next.Add(d.chunk)
-	lo := hi - d.chunk
-	if lo >= d.n {
-		return span{}, false
-	}
-	return span{lo, min(hi, d.n)}, true
 }

@@ -34,8 +34,8 @@ type Options struct {
 	// warm-up included; 0 means a minute or 20 targets, whichever is more.
 	Timeout time.Duration
 
-	// Chunk is the number of units handed to a worker at once; 0 lets the
-	// length of the sample decide (results.ChunkOf).
+	// Chunk is the number of units handed to a worker at once; 0 lets what is
+	// left of the sample decide (see results.Spec).
 	Chunk uint64
 
 	// ProfileTime is how long each mode of each workload is profiled after the

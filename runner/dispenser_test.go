@@ -1,0 +1,32 @@
+package runner
+
+import "testing"
+
+// Chunks cover the units once, in order, and guided ones only get smaller, down
+// to single units.
+func TestDispenserGivesOutEveryUnitOnce(t *testing.T) {
+	for _, n := range []uint64{0, 1, 2, 7, 100, 12345} {
+		for _, workers := range []uint64{1, 2, 16} {
+			for _, chunk := range []uint64{0, 1, 10, 1 << 20} {
+				d := dispenser{n: n, chunk: chunk, workers: workers}
+				var at, last, chunks uint64
+				for s, ok := d.take(); ok; s, ok = d.take() {
+					if s.lo != at || s.hi <= s.lo || s.hi > n {
+						t.Fatalf("n=%d workers=%d chunk=%d: %v follows unit %d", n, workers, chunk, s, at)
+					}
+					size := s.hi - s.lo
+					if chunk == 0 && chunks > 0 && size > last {
+						t.Errorf("n=%d workers=%d: a chunk of %d follows one of %d", n, workers, size, last)
+					}
+					at, last, chunks = s.hi, size, chunks+1
+				}
+				if at != n {
+					t.Errorf("n=%d workers=%d chunk=%d: ended at %d", n, workers, chunk, at)
+				}
+				if chunk == 0 && n > 0 && last != 1 {
+					t.Errorf("n=%d workers=%d: the last chunk has %d units, want 1", n, workers, last)
+				}
+			}
+		}
+	}
+}
