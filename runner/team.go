@@ -15,7 +15,7 @@ import (
 )
 
 // A team is workers that live in goroutines of this process and take chunks of
-// units from one channel. It is the crew of the modes inside the host, and
+// units from one source. It is the crew of the modes inside the host, and
 // what is inside each worker process.
 type team struct {
 	cuts    []uint64 // of folds
