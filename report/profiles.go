@@ -59,7 +59,7 @@ func (s *Suite) profiles(dir, prefix string) ([]profileView, error) {
 }
 
 func summarised(p Profile) profileView {
-	sum := profile.Summarize(p.Data, profile.Options{Top: 8})
+	sum := profile.Summarize(p.Data, 8)
 	v := profileView{Mode: p.Mode, Seconds: quantity(sum.Seconds, "sec"), Warnings: sum.Warnings}
 	for _, sh := range sum.Shares {
 		v.Shares = append(v.Shares, shareView{

@@ -3,7 +3,8 @@
 # and prints the speedups over serial (ratios of medians) beside their targets:
 # on an idle machine with two CPUs, hash and primes reach 1.9 where two workers
 # compute at once and 0.95 to 1.05 under GOMAXPROCS=1; sleep reaches 1.9 in
-# every mode. spawn has no target for computing: starting is its units' cost.
+# every mode. Starting is the cost of spawn's units: it has no target where a unit
+# takes less than that, which is all but the longer of the two sleeps.
 # Needs make build. SPEEDUP_ROUNDS sets the number of rounds (default 10).
 set -eu
 cd "$(dirname "$0")/.."
@@ -11,11 +12,12 @@ cd "$(dirname "$0")/.."
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-bin/gvp run -w hash,primes,sleep -j 2 --rounds "${SPEEDUP_ROUNDS:-10}" --sample-time 250ms --no-profile --out "$tmp" >/dev/null
+bin/gvp run -w hash,primes,sleep -j 2 --param sleep.duration=10ms,500ms --rounds "${SPEEDUP_ROUNDS:-10}" --sample-time 250ms --no-profile --out "$tmp" >/dev/null
 
 awk '
 function target(workload, mode) {
-	if (workload == "sleep") return "1.90"
+	if (workload == "sleep 500ms" || workload == "sleep 10ms" && mode != "spawn") return "1.90"
+	if (workload ~ /^sleep/) return ""
 	if (mode == "gomaxprocs1") return "0.95 to 1.05"
 	return mode == "spawn" ? "" : "1.90"
 }
@@ -38,19 +40,20 @@ function median(cell,    n, i, j, v, x) {
 	parts = split($1, part, "/")
 	for (i = 1; i <= parts; i++) {
 		if (part[i] ~ /^workload=/) workload = substr(part[i], 10)
+		if (part[i] ~ /^duration=/) workload = workload " " substr(part[i], 10)
 		if (part[i] ~ /^mode=/) mode = substr(part[i], 6)
 	}
 	for (i = 4; i <= NF; i++) if ($i == "sec/op") sample[workload " " mode, ++count[workload " " mode]] = $(i - 1)
 }
 END {
 	modes = split("goroutine gomaxprocs1 thread process spawn hybrid", mode_of)
-	workloads = split("hash primes sleep", workload_of)
-	printf "%-10s %-12s %8s   %s\n", "workload", "mode", "speedup", "target"
+	workloads = split("hash,primes,sleep 10ms,sleep 500ms", workload_of, ",")
+	printf "%-12s %-12s %8s   %s\n", "workload", "mode", "speedup", "target"
 	for (w = 1; w <= workloads; w++) for (m = 1; m <= modes; m++) {
 		cell = workload_of[w] " " mode_of[m]; base = workload_of[w] " serial"
-		if (!count[cell] || !count[base]) { printf "%-10s %-12s %8s\n", workload_of[w], mode_of[m], "absent"; continue }
+		if (!count[cell] || !count[base]) { printf "%-12s %-12s %8s\n", workload_of[w], mode_of[m], "absent"; continue }
 		speedup = median(base) / median(cell)
 		goal = target(workload_of[w], mode_of[m])
-		printf "%-10s %-12s %8.3f   %-12s %s\n", workload_of[w], mode_of[m], speedup, goal, reached(speedup, goal)
+		printf "%-12s %-12s %8.3f   %-12s %s\n", workload_of[w], mode_of[m], speedup, goal, reached(speedup, goal)
 	}
 }' "$tmp"/*/samples.txt

@@ -178,7 +178,7 @@ func FuzzProfile(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if s := Summarize(p, Options{}); len(s.Shares) < 5 {
+		if s := Summarize(p, 10); len(s.Shares) < 5 {
 			t.Errorf("summary %+v lacks kinds", s)
 		}
 		if page, err := FlamePage(p, PageOptions{Roots: []string{"mode", "worker"}}); err == nil && len(page) == 0 {

@@ -6,8 +6,6 @@ import (
 	"slices"
 
 	"github.com/google/pprof/profile"
-
-	"github.com/gvp-bench/gvp/results/profiles"
 )
 
 // A Summary says where the CPU time of a profile went.
@@ -41,26 +39,20 @@ type Function struct {
 	Cum  float64 // CPU seconds in it and in what it called
 }
 
-// Options says what to summarise. The zero value is the whole profile with its
-// ten top functions.
-type Options struct {
-	Workload string // samples of this workload only, if not empty
-	Top      int    // number of top functions; 0 means 10, and less than 0 all
-}
-
 // fewSamples is the number of samples below which shares are but a hint: a share
 // of a half then has a standard error of five percentage points or more,
 // √(¼/n), by the binomial distribution.
 const fewSamples = 100
 
-// Summarize says where the CPU time of p went, as [Classify] tells it.
-func Summarize(p *profile.Profile, o Options) Summary {
+// Summarize says where the CPU time of p went, as [Classify] tells it, and
+// lists the top functions, at most that many; all if top is negative.
+func Summarize(p *profile.Profile, top int) Summary {
 	var s Summary
 	var total int64 // times are summed in nanoseconds, where sums are exact
 	kinds := map[Kind]int64{}
 	funcs := map[string]*function{}
 	for _, sample := range p.Sample {
-		if sample == nil || len(sample.Value) != 2 || o.Workload != "" && !sample.HasLabel(profiles.Workload, o.Workload) {
+		if sample == nil || len(sample.Value) != 2 {
 			continue
 		}
 		ns := sample.Value[1]
@@ -81,7 +73,7 @@ func Summarize(p *profile.Profile, o Options) Summary {
 			s.Shares = append(s.Shares, share)
 		}
 	}
-	s.Top = top(funcs, cmp.Or(o.Top, 10))
+	s.Top = ranked(funcs, top)
 	if s.Samples < fewSamples {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("only %d samples: shares are rough below %d; profile for longer", s.Samples, fewSamples))
 	}
@@ -139,10 +131,10 @@ func charge(funcs map[string]*function, stack []string, kind Kind, ns int64) {
 	}
 }
 
-// top returns the n functions that ran most, all if n is negative. Ties go by
+// ranked returns the n functions that ran most, all if n is negative. Ties go by
 // cumulative time and then by name, so that the order does not vary. Functions
 // that never ran themselves are not among them.
-func top(funcs map[string]*function, n int) []Function {
+func ranked(funcs map[string]*function, n int) []Function {
 	var fs []Function
 	for name, f := range funcs {
 		if len(f.kinds) > 0 {

@@ -65,7 +65,7 @@ func twoWorkloads() *profile.Profile {
 
 func TestSummarize(t *testing.T) {
 	p := twoWorkloads()
-	got := Summarize(p, Options{Top: 3})
+	got := Summarize(p, 3)
 	want := Summary{
 		Samples: 200, Seconds: 2,
 		Shares: []Share{{User, 1.1, .55}, {Runtime, .3, .15}, {GC, .4, .2}, {Sched, .2, .1}, {Syscall, 0, 0}},
@@ -78,28 +78,14 @@ func TestSummarize(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("whole profile (-want +got):\n%s", diff)
 	}
-
-	got = Summarize(p, Options{Workload: "hash", Top: -1})
-	want = Summary{
-		Samples: 100, Seconds: 1,
-		Shares: []Share{{User, .7, .7}, {Runtime, .1, .1}, {GC, 0, 0}, {Sched, .2, .2}, {Syscall, 0, 0}},
-		Top: []Function{
-			{"crypto/sha256.block", User, .7, .7},
-			{"runtime.futex", Sched, .2, .2},
-			{"runtime.memmove", Runtime, .1, .1},
-		},
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("hash (-want +got):\n%s", diff)
-	}
 }
 
 func TestSummarizeSaysWhenSamplesAreFew(t *testing.T) {
-	got := Summarize(synthetic(stack{"hash", "w0", "main.main", 99}), Options{})
+	got := Summarize(synthetic(stack{"hash", "w0", "main.main", 99}), 10)
 	if want := []string{"only 99 samples: shares are rough below 100; profile for longer"}; !slices.Equal(got.Warnings, want) {
 		t.Errorf("warnings %q, want %q", got.Warnings, want)
 	}
-	got = Summarize(synthetic(), Options{})
+	got = Summarize(synthetic(), 10)
 	if len(got.Warnings) != 1 || got.Seconds != 0 || len(got.Shares) != 5 || got.Shares[0].Fraction != 0 || len(got.Top) != 0 {
 		t.Errorf("summary of no samples: %+v", got)
 	}
@@ -113,7 +99,7 @@ func TestSummarizeBearsDefectiveProfiles(t *testing.T) {
 		&profile.Sample{Value: []int64{1, 10_000_000}, Location: []*profile.Location{nil, {}, {Line: []profile.Line{{}}}}},
 		&profile.Sample{Value: []int64{1}, Location: p.Location},
 	)
-	got := Summarize(p, Options{})
+	got := Summarize(p, 10)
 	if got.Samples != 3 || got.Shares[len(got.Shares)-1].Kind != Unknown || got.Shares[len(got.Shares)-1].Seconds != 0.02 {
 		t.Errorf("summary %+v, want three samples, two of them unknown", got)
 	}
@@ -123,7 +109,7 @@ func TestSummarizeBearsDefectiveProfiles(t *testing.T) {
 // taken for as long as that needs, so that a slow machine does not fail it.
 func TestSummarizeARealProfile(t *testing.T) {
 	for deadline := time.Now().Add(time.Minute); ; {
-		s := Summarize(busy(t, 300*time.Millisecond), Options{Top: -1})
+		s := Summarize(busy(t, 300*time.Millisecond), -1)
 		missing := slices.ContainsFunc(s.Shares, func(s Share) bool { return s.Seconds == 0 })
 		hashes := slices.ContainsFunc(s.Top, func(f Function) bool {
 			return strings.Contains(f.Name, "sha256") && f.Kind == User

@@ -34,6 +34,10 @@ func fifo(t *testing.T) (*os.File, func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// The test fails, rather than hang, if no stray comes or one stays.
+	if err := f.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
 	// A writer of our own, or reads would end before the first stray comes.
 	hold, err := os.OpenFile(name, os.O_WRONLY, 0)
 	if err != nil {
