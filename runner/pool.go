@@ -38,6 +38,8 @@ type workerSpec struct {
 	Workers int          `json:"workers"` // how many it is home to
 	Cuts    []uint64     `json:"cuts"`
 	Profile string       `json:"profile,omitempty"`
+
+	Conn *multiproc.Connection `json:"conn"` // to the dispatcher
 }
 
 // newPool starts one process for each number in goroutines, with that many
@@ -68,18 +70,17 @@ func newPool(ctx context.Context, t task, goroutines []int) (*pool, error) {
 }
 
 func startRemote(t task, index, first, n int) (*remote, error) {
-	here, there, err := multiproc.Pipe()
+	here, there, err := multiproc.BytePipe()
 	if err != nil {
 		return nil, err
 	}
 	name := "w" + strconv.Itoa(index)
-	spec := workerSpec{Cell: t.cell, First: first, Workers: n, Cuts: t.cuts}
+	spec := workerSpec{Cell: t.cell, First: first, Workers: n, Cuts: t.cuts, Conn: there}
 	if t.profile != "" {
 		spec.Profile = filepath.Join(t.profile, name+".pb.gz")
 	}
 	proc, err := t.runner.worker.Start(spec, multiproc.Options{
-		Env:         []string{"GOMAXPROCS=" + strconv.Itoa(min(n, t.cpus))},
-		Connections: []*multiproc.Connection{there},
+		Env: []string{"GOMAXPROCS=" + strconv.Itoa(min(n, t.cpus))},
 	})
 	if err != nil {
 		return nil, errors.Join(err, here.Close())
@@ -108,7 +109,7 @@ func (p *pool) each(f func(int, *remote) error) error {
 
 func (p *pool) warm(_ context.Context, n uint64) error {
 	return p.each(func(_ int, w *remote) error {
-		if err := w.conn.Send(strconv.AppendUint([]byte{msgWarm}, n, 10)); err != nil {
+		if err := w.conn.Send(context.Background(), strconv.AppendUint([]byte{msgWarm}, n, 10)); err != nil {
 			return w.lost(err)
 		}
 		_, err := w.expect(msgReady)
@@ -153,7 +154,7 @@ func (w *remote) feed(d *dispenser, stop func() bool) (results.Fold, error) {
 				break
 			}
 			w.msg = appendChunk(w.msg[:0], s)
-			if err := w.conn.Send(w.msg); err != nil {
+			if err := w.conn.Send(context.Background(), w.msg); err != nil {
 				return results.Fold{}, w.lost(err)
 			}
 			out++
@@ -167,7 +168,7 @@ func (w *remote) feed(d *dispenser, stop func() bool) (results.Fold, error) {
 		out--
 		more = more && !stop()
 	}
-	if err := w.conn.Send([]byte{msgEnd}); err != nil {
+	if err := w.conn.Send(context.Background(), []byte{msgEnd}); err != nil {
 		return results.Fold{}, w.lost(err)
 	}
 	b, err := w.expect(msgFold)
@@ -210,7 +211,7 @@ func (p *pool) report(context.Context) (crewReport, error) {
 
 // peak asks for the process's own peak memory, in bytes.
 func (w *remote) peak() (int64, error) {
-	if err := w.conn.Send([]byte{msgPeak}); err != nil {
+	if err := w.conn.Send(context.Background(), []byte{msgPeak}); err != nil {
 		return 0, w.lost(err)
 	}
 	b, err := w.expect(msgPeakIs)
@@ -221,7 +222,7 @@ func (w *remote) peak() (int64, error) {
 }
 
 func (w *remote) status() (s workerStatus, err error) {
-	if err := w.conn.Send([]byte{msgReport}); err != nil {
+	if err := w.conn.Send(context.Background(), []byte{msgReport}); err != nil {
 		return s, w.lost(err)
 	}
 	b, err := w.expect(msgStatus)
@@ -235,7 +236,7 @@ func (w *remote) status() (s workerStatus, err error) {
 // expect receives the next message, which has to be of that letter, and
 // returns what follows it.
 func (w *remote) expect(letter byte) ([]byte, error) {
-	b, err := w.conn.Recv()
+	b, err := w.conn.Recv(context.Background())
 	switch {
 	case err != nil:
 		return nil, w.lost(err)
@@ -262,7 +263,7 @@ func (w *remote) lost(err error) error {
 func (p *pool) close() error {
 	p.release()
 	return p.each(func(_ int, w *remote) error {
-		err := w.conn.Send([]byte{msgQuit})
+		err := w.conn.Send(context.Background(), []byte{msgQuit})
 		if err != nil {
 			err = w.lost(err)
 		} else {

@@ -14,11 +14,7 @@ import (
 )
 
 // serveUnits is the life of a worker process.
-func (r *Runner) serveUnits(ctx context.Context, spec workerSpec) (_ struct{}, err error) {
-	conns := multiproc.Inherited(ctx)
-	if len(conns) != 1 {
-		return struct{}{}, fmt.Errorf("a worker process has %d connections, want 1", len(conns))
-	}
+func (r *Runner) serveUnits(_ context.Context, spec workerSpec) (_ struct{}, err error) {
 	stop, err := startProfile(spec.Profile)
 	if err != nil {
 		return struct{}{}, err
@@ -32,7 +28,7 @@ func (r *Runner) serveUnits(ctx context.Context, spec workerSpec) (_ struct{}, e
 	if err != nil {
 		return struct{}{}, err
 	}
-	s := &server{conn: conns[0], team: crew, meter: newMeter()}
+	s := &server{conn: spec.Conn, team: crew, meter: newMeter()}
 	return struct{}{}, errors.Join(s.serve(), crew.close())
 }
 
@@ -48,11 +44,11 @@ type server struct {
 }
 
 func (s *server) serve() error {
-	if err := s.conn.Send([]byte{msgReady}); err != nil {
+	if err := s.conn.Send(context.Background(), []byte{msgReady}); err != nil {
 		return err
 	}
 	for {
-		b, err := s.conn.Recv()
+		b, err := s.conn.Recv(context.Background())
 		if errors.Is(err, io.EOF) {
 			return nil // the dispatcher has gone away without a word
 		}
@@ -101,7 +97,7 @@ func (s *server) warm(arg string) error {
 		return s.fail(err)
 	}
 	runtime.GC() // as the host does before its clock starts
-	if err := s.conn.Send([]byte{msgReady}); err != nil {
+	if err := s.conn.Send(context.Background(), []byte{msgReady}); err != nil {
 		return err
 	}
 	s.before, err = s.meter.usage()
@@ -121,7 +117,7 @@ func (s *server) work(arg []byte) error {
 	done := []byte{msgDone}
 	fold, err := s.team.drain(in.next, func(error) {
 		// A connection that breaks here breaks for the next Recv too.
-		_ = s.conn.Send(done)
+		_ = s.conn.Send(context.Background(), done)
 	})
 	if in.broken != nil {
 		return in.broken
@@ -152,7 +148,7 @@ func (in *inbox) next() (span, bool) {
 	if in.ended {
 		return span{}, false
 	}
-	b, err := in.conn.Recv()
+	b, err := in.conn.Recv(context.Background())
 	if err == nil && len(b) > 0 && b[0] == msgChunk {
 		var c span
 		if c, err = parseChunk(b[1:]); err == nil {
@@ -175,7 +171,7 @@ func (s *server) answer(fold results.Fold, err error) error {
 	if err != nil {
 		return err
 	}
-	if err := s.conn.Send(b); err != nil {
+	if err := s.conn.Send(context.Background(), b); err != nil {
 		return err
 	}
 	s.after, err = s.meter.usage()
@@ -187,7 +183,7 @@ func (s *server) peak() error {
 	if err != nil {
 		return s.fail(err)
 	}
-	return s.conn.Send(strconv.AppendInt([]byte{msgPeakIs}, n, 10))
+	return s.conn.Send(context.Background(), strconv.AppendInt([]byte{msgPeakIs}, n, 10))
 }
 
 func (s *server) status() error {
@@ -202,10 +198,10 @@ func (s *server) status() error {
 	if err != nil {
 		return err
 	}
-	return s.conn.Send(b)
+	return s.conn.Send(context.Background(), b)
 }
 
 // fail answers that what was asked for failed.
 func (s *server) fail(err error) error {
-	return s.conn.Send(append([]byte{msgError}, err.Error()...))
+	return s.conn.Send(context.Background(), append([]byte{msgError}, err.Error()...))
 }

@@ -2,12 +2,13 @@ package multiproc
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"runtime/debug"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 const (
@@ -15,8 +16,8 @@ const (
 	childEnv = "GVP_MULTIPROC_FUNC"
 
 	// filesEnv lists the files that the child gets beside its stdio, as the
-	// system numbers them: the lifeline, the result, and then the ends of
-	// each inherited connection.
+	// system numbers them: the two of the trunk, and those that the argument
+	// refers to.
 	filesEnv = "GVP_MULTIPROC_FILES"
 )
 
@@ -27,22 +28,26 @@ const (
 	exitBroken   = 4 // the parent's request could not be read, or the answer not be sent
 )
 
+// A greeting is what a child is told first.
+type greeting struct {
+	Name      string
+	Daemon    bool
+	Parent    string // name
+	ParentPID int
+	Key       []byte // for connections that authenticate
+	Arg       []byte
+}
+
 // An answer is what a child sends when its function has returned.
 type answer struct {
-	Result json.RawMessage `json:"result,omitempty"`
-	Error  string          `json:"error,omitempty"`
-	Stack  string          `json:"stack,omitempty"` // of a panic
+	Result []byte
+	Failed bool
+	Error  string
+	Stack  string // of a panic
 }
 
-// inheritedKey is the context key of the connections handed to a child.
-type inheritedKey struct{}
-
-// Inherited returns the connections that the parent handed to this child, in
-// the order of [Options].Connections.
-func Inherited(ctx context.Context) []*Connection {
-	conns, _ := ctx.Value(inheritedKey{}).([]*Connection)
-	return conns
-}
+// ErrInterrupted is why the context of a function ends after [Child.Interrupt].
+var ErrInterrupted = errors.New("interrupted by the parent")
 
 // runChild is the life of a child; it returns its exit status.
 func runChild(name string) int {
@@ -60,53 +65,71 @@ func runChild(name string) int {
 	_ = os.Unsetenv(filesEnv)
 
 	lifeline, out := files[0], files[1]
-	arg, err := readFrame(lifeline, maxFrame)
+	g, err := greet(lifeline)
 	if err != nil {
 		return exitBroken
 	}
-	go dieWithParent(lifeline)
+	upward = newUplink(out)
+	current = identity{name: g.Name, daemon: g.Daemon, parent: &Parent{name: g.Parent, pid: g.ParentPID}}
+	setAuthKey(g.Key)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go upward.read(lifeline, func() { cancel(ErrInterrupted) })
 
-	ctx := context.WithValue(context.Background(), inheritedKey{}, connections(files[2:]))
-	ans := call(ctx, name, arg)
-	b, err := json.Marshal(ans)
+	ans := call(ctx, name, g.Arg, files[2:])
+	endChildren()
+	b, err := marshal([]byte{frameAnswer}, ans, nil)
 	if err == nil {
-		err = writeFrame(out, b)
+		err = upward.write(b)
 	}
 	switch {
+	case errors.Is(err, wire.ErrTooLarge):
+		b, err = marshal([]byte{frameAnswer}, answer{Failed: true, Error: "send the result: " + err.Error()}, nil)
+		if err != nil || upward.write(b) != nil {
+			return exitBroken
+		}
+		return exitFailed
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "multiproc: child %s could not answer: %v\n", name, err)
 		return exitBroken
-	case ans.Error != "":
+	case ans.Failed:
 		return exitFailed
 	}
 	return 0
 }
 
-// dieWithParent ends the process when the parent's end of the lifeline closes,
-// which the system does however the parent dies.
-func dieWithParent(lifeline io.Reader) {
-	_, _ = io.Copy(io.Discard, lifeline)
-	os.Exit(exitOrphaned)
+// greet reads the greeting.
+func greet(lifeline *os.File) (g greeting, err error) {
+	b, err := wire.Read(lifeline, wire.Limit)
+	if err != nil {
+		return g, err
+	}
+	if len(b) == 0 || b[0] != frameHello {
+		return g, errors.New("no greeting")
+	}
+	return unmarshal[greeting](b[1:], nil)
 }
 
 // call runs the function and turns whatever comes of it into an answer.
-func call(ctx context.Context, name string, arg json.RawMessage) (ans answer) {
-	defer func() {
-		if p := recover(); p != nil {
-			ans = answer{Error: fmt.Sprintf("panic: %v", p), Stack: string(debug.Stack())}
-		}
-	}()
+func call(ctx context.Context, name string, arg []byte, files []*os.File) answer {
 	f, ok := functions.find(name)
 	if !ok {
-		return answer{Error: fmt.Sprintf("no function %q is registered: call multiproc.Main after every multiproc.Func", name)}
+		return answer{Failed: true, Error: fmt.Sprintf("no function %q is registered: call multiproc.Main after every multiproc.Func", name)}
 	}
-	r, err := f(ctx, arg)
-	if err != nil {
-		return answer{Error: err.Error()}
-	}
-	b, err := json.Marshal(r)
-	if err != nil {
-		return answer{Error: fmt.Sprintf("encode the result of %s: %v", name, err)}
-	}
-	return answer{Result: b}
+	ended := make(chan answer, 1)
+	go func() {
+		ans := answer{Failed: true, Error: "the function called runtime.Goexit, as t.FailNow does: return an error"}
+		defer func() {
+			if p := recover(); p != nil {
+				ans = answer{Failed: true, Error: fmt.Sprintf("panic: %v", p), Stack: string(debug.Stack())}
+			}
+			ended <- ans
+		}()
+		r, err := f(ctx, arg, &luggage{files: files, taken: make([]bool, len(files))})
+		if err != nil {
+			ans = answer{Failed: true, Error: err.Error()}
+			return
+		}
+		ans = answer{Result: r}
+	}()
+	return <-ended
 }

@@ -2,35 +2,61 @@ package multiproc
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec"
 )
 
-// A Function can be run in a child process. Its argument and result travel as
-// JSON.
+// A Function can be run in a child process.
 type Function[A, R any] struct{ name string }
 
 // Func registers f under a name that is unique in the program. Children find
 // it by that name, so every process has to register the same functions before
-// it calls [Main].
+// it calls [Main]: best in variables of the package.
 //
-// The context that f gets is that of the child: [Inherited] finds in it the
-// connections that the parent handed over.
+// Argument and result travel as messages. Numbers, arrays and structs without
+// pointers are copied as they lie in memory, and so are strings and slices of
+// such; everything else travels as CBOR, which takes exported fields and what
+// implements encoding.BinaryMarshaler or cbor.Marshaler.
+//
+// The context that f gets ends when the parent calls [Child.Interrupt].
 func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {
-	functions.add(name, func(ctx context.Context, arg json.RawMessage) (any, error) {
-		var a A
-		if err := json.Unmarshal(arg, &a); err != nil {
+	functions.add(name, func(ctx context.Context, arg []byte, l *luggage) ([]byte, error) {
+		a, err := unmarshal[A](arg, l)
+		l.closeRest()
+		if err != nil {
 			return nil, fmt.Errorf("decode the argument of %s: %w", name, err)
 		}
-		return f(ctx, a)
+		r, err := f(ctx, a)
+		if err != nil {
+			return nil, err
+		}
+		b, err := marshal(nil, r, nil)
+		if err != nil {
+			return nil, fmt.Errorf("encode the result of %s: %w", name, err)
+		}
+		return b, nil
 	})
 	return Function[A, R]{name}
 }
 
+// Name returns the name that the function is registered under.
+func (f Function[A, R]) Name() string { return f.name }
+
+// check says why arguments and results of f could not travel.
+func (f Function[A, R]) check() error {
+	_, err := codec.For[A]()
+	if _, err2 := codec.For[R](); err2 != nil {
+		err = errors.Join(err, err2)
+	}
+	return err
+}
+
 // body is a registered function without its types.
-type body func(ctx context.Context, arg json.RawMessage) (any, error)
+type body func(ctx context.Context, arg []byte, l *luggage) ([]byte, error)
 
 // registry holds the program's functions by name. There is one, because names
 // have to mean the same in a parent and its children.
@@ -59,6 +85,10 @@ func (r *registry) find(name string) (body, bool) {
 	return f, ok
 }
 
+// ErrNoGuard is returned where a process would be started by a program that
+// has not called [Main]: its child would run the program from the top.
+var ErrNoGuard = errors.New("the guard is missing: call multiproc.Main first thing in main, or in TestMain")
+
 // ready tells whether a child of this program would run the function asked
 // for, rather than the program from the top.
 func (r *registry) ready() error {
@@ -68,7 +98,7 @@ func (r *registry) ready() error {
 		return fmt.Errorf("function %q is registered twice: give each one a name of its own", r.twice)
 	}
 	if !r.main {
-		return fmt.Errorf("the guard is missing: call multiproc.Main first thing in main, or in TestMain")
+		return ErrNoGuard
 	}
 	return nil
 }

@@ -11,13 +11,13 @@ import (
 
 func TestDescendantsEndWithTheirParent(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
-		here, there, err := Pipe()
+		here, there, err := BytePipe()
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer here.Close()
-		p := mustStart(t, brood, struct{}{}, Options{Connections: []*Connection{there}})
-		msg, err := here.Recv()
+		p := mustStart(t, brood, there, Options{})
+		msg, err := here.Recv(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

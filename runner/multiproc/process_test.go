@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // noGuard has this test binary start a child before it calls Main.
@@ -38,16 +40,16 @@ var (
 
 	// brood starts a child that waits for ever, tells both pids over its
 	// connection, and waits too.
-	brood = Func("brood", func(ctx context.Context, _ struct{}) (int, error) {
-		_, there, err := Pipe()
+	brood = Func("brood", func(ctx context.Context, up *Connection) (int, error) {
+		_, there, err := BytePipe()
 		if err != nil {
 			return 0, err
 		}
-		p, err := echo.Start(struct{}{}, Options{Connections: []*Connection{there}})
+		p, err := echo.Start(there, Options{})
 		if err != nil {
 			return 0, err
 		}
-		if err := Inherited(ctx)[0].Send(fmt.Appendf(nil, "%d %d", os.Getpid(), p.PID())); err != nil {
+		if err := up.Send(ctx, fmt.Appendf(nil, "%d %d", os.Getpid(), p.PID())); err != nil {
 			return 0, err
 		}
 		select {}
@@ -55,17 +57,16 @@ var (
 )
 
 // serveEcho sends back what it receives, until there is no more.
-func serveEcho(ctx context.Context, _ struct{}) (int, error) {
-	c := Inherited(ctx)[0]
+func serveEcho(ctx context.Context, c *Connection) (int, error) {
 	for n := 0; ; n++ {
-		msg, err := c.Recv()
+		msg, err := c.Recv(ctx)
 		if errors.Is(err, io.EOF) {
 			return n, nil
 		}
 		if err != nil {
 			return n, err
 		}
-		if err := c.Send(msg); err != nil {
+		if err := c.Send(ctx, msg); err != nil {
 			return n, err
 		}
 	}
@@ -125,11 +126,11 @@ func TestResultsAndErrorsTravel(t *testing.T) {
 }
 
 func TestJoinGivesUpWithItsContext(t *testing.T) {
-	_, there, err := Pipe()
+	_, there, err := BytePipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := mustStart(t, echo, struct{}{}, Options{Connections: []*Connection{there}})
+	p := mustStart(t, echo, there, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := p.Join(ctx); !errors.Is(err, context.Canceled) {
@@ -149,16 +150,16 @@ func TestTheLastValueOfAVariableCounts(t *testing.T) {
 }
 
 func TestMessagesKeepTheirBoundaries(t *testing.T) {
-	here, there, err := Pipe()
+	here, there, err := BytePipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := mustStart(t, echo, struct{}{}, Options{Connections: []*Connection{there}})
+	p := mustStart(t, echo, there, Options{})
 	for _, size := range []int{0, 1, 4095, 4096, 5000, 1 << 20} {
 		msg := []byte(strings.Repeat("x", size))
 		sent := make(chan error)
-		go func() { sent <- here.Send(msg) }() // a large one fills the pipe
-		got, err := here.Recv()
+		go func() { sent <- here.Send(t.Context(), msg) }() // a large one fills the pipe
+		got, err := here.Recv(t.Context())
 		if err != nil || string(got) != string(msg) {
 			t.Errorf("%d bytes came back as %d, %v", size, len(got), err)
 		}
@@ -175,19 +176,19 @@ func TestMessagesKeepTheirBoundaries(t *testing.T) {
 }
 
 func TestTooLargeAMessageIsRefused(t *testing.T) {
-	here, there, err := Pipe()
+	here, there, err := BytePipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer here.Close()
 	defer there.Close()
-	if err := here.Send(make([]byte, maxFrame+1)); err == nil {
+	if err := here.Send(t.Context(), make([]byte, wire.Limit+1)); err == nil {
 		t.Error("it was sent")
 	}
 	if _, err := there.out.Write([]byte{255, 255, 255, 255}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := here.Recv(); err == nil || !strings.Contains(err.Error(), "over the limit") {
+	if _, err := here.Recv(t.Context()); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -208,12 +209,12 @@ func TestAStartWithoutTheGuardIsAnError(t *testing.T) {
 func TestKillChildrenEndsThemAll(t *testing.T) {
 	var ps []*Process[int]
 	for range 3 {
-		here, there, err := Pipe()
+		here, there, err := BytePipe()
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer here.Close()
-		ps = append(ps, mustStart(t, echo, struct{}{}, Options{Connections: []*Connection{there}}))
+		ps = append(ps, mustStart(t, echo, there, Options{}))
 	}
 	KillChildren()
 	for _, p := range ps {

@@ -5,6 +5,7 @@ package multiproc
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"syscall"
 )
@@ -13,7 +14,7 @@ import (
 const firstInherited = 3
 
 // startProcess executes this program again, with files beside its stdio.
-func startProcess(env []string, name string, files []*os.File) (*os.Process, error) {
+func startProcess(env []string, name string, stdio, files []*os.File) (*os.Process, error) {
 	exe, err := executable()
 	if err != nil {
 		return nil, err
@@ -21,7 +22,7 @@ func startProcess(env []string, name string, files []*os.File) (*os.Process, err
 	env = append(env, childEnv+"="+name, filesEnv+"="+strconv.Itoa(len(files)))
 	return startChild(exe, os.Args[:1], &os.ProcAttr{
 		Env:   lastOfEach(env),
-		Files: append([]*os.File{os.Stdin, os.Stdout, os.Stderr}, files...),
+		Files: append(slices.Clip(stdio), files...),
 		Sys:   childAttr(),
 	})
 }
@@ -45,3 +46,14 @@ func inheritedFiles(list string) ([]*os.File, error) {
 	}
 	return files, nil
 }
+
+// exitCode is the exit status of a process, or the negative number of the
+// signal that ended it.
+func exitCode(s *os.ProcessState) int {
+	if w, ok := s.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+		return -int(w.Signal())
+	}
+	return s.ExitCode()
+}
+
+func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }

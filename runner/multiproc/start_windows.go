@@ -10,7 +10,7 @@ import (
 
 // startProcess executes this program again, with files beside its stdio: their
 // handles are inherited as they are, and listed in the environment.
-func startProcess(env []string, name string, files []*os.File) (*os.Process, error) {
+func startProcess(env []string, name string, stdio, files []*os.File) (*os.Process, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func startProcess(env []string, name string, files []*os.File) (*os.Process, err
 	env = append(env, childEnv+"="+name, filesEnv+"="+strings.Join(list, ","))
 	return os.StartProcess(exe, os.Args[:1], &os.ProcAttr{
 		Env:   lastOfEach(env),
-		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
+		Files: stdio,
 		Sys:   &syscall.SysProcAttr{AdditionalInheritedHandles: handles},
 	})
 }
@@ -45,3 +45,8 @@ func inheritedFiles(list string) ([]*os.File, error) {
 	}
 	return files, nil
 }
+
+// exitCode is the exit status of a process.
+func exitCode(s *os.ProcessState) int { return s.ExitCode() }
+
+func terminate(p *os.Process) error { return p.Kill() }

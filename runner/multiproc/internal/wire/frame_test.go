@@ -1,4 +1,4 @@
-package multiproc
+package wire
 
 import (
 	"bytes"
@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func FuzzReadFrame(f *testing.F) {
+func FuzzRead(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{0, 0, 0, 0})
 	f.Add([]byte{3, 0, 0, 0, 'a', 'b', 'c', 1})
@@ -19,21 +19,21 @@ func FuzzReadFrame(f *testing.F) {
 		r := bytes.NewReader(in)
 		for {
 			before := r.Len()
-			b, err := readFrame(r, limit)
+			b, err := Read(r, limit)
 			if err != nil {
 				if errors.Is(err, io.EOF) && before != 0 {
 					t.Errorf("EOF with %d bytes left", before)
 				}
 				return
 			}
-			if len(b) > limit || r.Len() != before-frameHeader-len(b) {
+			if len(b) > limit || r.Len() != before-Header-len(b) {
 				t.Errorf("a frame of %d bytes took %d", len(b), before-r.Len())
 			}
 			var again bytes.Buffer
-			if err := writeFrame(&again, b); err != nil {
+			if err := Write(&again, b, limit); err != nil {
 				t.Fatal(err)
 			}
-			if got, err := readFrame(&again, limit); err != nil || !bytes.Equal(got, b) {
+			if got, err := Read(&again, limit); err != nil || !bytes.Equal(got, b) {
 				t.Errorf("%q comes back as %q, %v", b, got, err)
 			}
 		}

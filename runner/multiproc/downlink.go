@@ -1,0 +1,214 @@
+package multiproc
+
+import (
+	"errors"
+	"os"
+	"sync"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
+)
+
+// A downlink is the parent's end of the trunk to one child. It serves the
+// requests of the child and its descendants: those for objects of this process
+// itself, the others by passing them on to the parent.
+type downlink struct {
+	lifeline *os.File
+
+	mu       sync.Mutex
+	idle     *sync.Cond        // there is something in queue, or the link is down
+	queue    [][]byte          // frames for the child that are not written yet
+	writing  bool              // a goroutine writes them
+	down     bool              // the child is gone
+	calls    map[uint64]func() // of the child: each takes its operation back
+	sessions map[uint64]*hub.Session
+	passed   map[uint64]bool // processes whose requests were passed on upward
+}
+
+func newDownlink(lifeline *os.File) *downlink {
+	d := &downlink{
+		lifeline: lifeline,
+		calls:    map[uint64]func(){},
+		sessions: map[uint64]*hub.Session{},
+		passed:   map[uint64]bool{},
+	}
+	d.idle = sync.NewCond(&d.mu)
+	return d
+}
+
+// send queues a frame for the child. It never waits: a child that is stopped
+// must not stop those who have something for it. The queue holds one outcome
+// for each request that the child has made, so that the child bounds it.
+func (d *downlink) send(frame []byte) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.down {
+		return
+	}
+	d.queue = append(d.queue, frame)
+	if !d.writing {
+		d.writing = true
+		go d.write()
+	}
+	d.idle.Signal()
+}
+
+// write writes queued frames. It stays for the next ones, so that a busy child
+// costs no goroutine for each.
+func (d *downlink) write() {
+	for {
+		d.mu.Lock()
+		for len(d.queue) == 0 && !d.down {
+			d.idle.Wait()
+		}
+		if d.down {
+			d.mu.Unlock()
+			return
+		}
+		batch := d.queue
+		d.queue = nil
+		d.mu.Unlock()
+		for _, frame := range batch {
+			if wire.Write(d.lifeline, frame, wire.Limit) != nil {
+				return // the child is gone, as its end of the trunk is about to tell
+			}
+		}
+	}
+}
+
+// take serves one frame from the child.
+func (d *downlink) take(frame []byte) error {
+	switch frame[0] {
+	case frameRequest:
+		r, err := parseRequest(frame)
+		if err != nil {
+			return err
+		}
+		d.serve(r)
+	case frameCancel:
+		call, err := number(frame)
+		if err != nil {
+			return err
+		}
+		d.cancel(call)
+	case frameGone:
+		process, err := number(frame)
+		if err != nil {
+			return err
+		}
+		d.gone(process)
+	default:
+		return errors.New("unknown frame from the child")
+	}
+	return nil
+}
+
+func (d *downlink) serve(r request) {
+	settled := func(result []byte, err error) {
+		d.forget(r.call)
+		d.send(hub.AppendOutcome(numbered(frameOutcome, r.call), result, err))
+	}
+	switch {
+	case r.hub == home.ID:
+		d.mu.Lock()
+		s := d.sessions[r.process]
+		if s == nil {
+			s = home.Session(r.process)
+			d.sessions[r.process] = s
+		}
+		d.calls[r.call] = func() {} // until Do returns
+		d.mu.Unlock()
+		cancel := s.Do(r.object, r.op, r.arg, settled)
+		d.remember(r.call, func() {
+			if cancel() {
+				d.forget(r.call)
+				d.send(numbered(frameOutcome, r.call))
+			}
+		})
+	case upward == nil:
+		settled(nil, ErrUnreachable)
+	default:
+		d.pass(r, settled)
+	}
+}
+
+// pass passes a request on to the parent.
+func (d *downlink) pass(r request, settled hub.Done) {
+	d.mu.Lock()
+	d.passed[r.process] = true
+	d.calls[r.call] = func() {}
+	d.mu.Unlock()
+	call, err := upward.begin(r, func(result []byte, err error) {
+		if errors.Is(err, errTakenBack) {
+			d.forget(r.call)
+			d.send(numbered(frameOutcome, r.call))
+			return
+		}
+		settled(result, err)
+	})
+	if err != nil {
+		settled(nil, err)
+		return
+	}
+	d.remember(r.call, func() { _ = upward.write(numbered(frameCancel, call)) })
+}
+
+// remember keeps how to take a call back, unless it has ended meanwhile.
+func (d *downlink) remember(call uint64, cancel func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ok := d.calls[call]; ok {
+		d.calls[call] = cancel
+	}
+}
+
+func (d *downlink) forget(call uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.calls, call)
+}
+
+func (d *downlink) cancel(call uint64) {
+	d.mu.Lock()
+	c := d.calls[call]
+	d.mu.Unlock()
+	if c != nil {
+		c()
+	}
+}
+
+// gone ends what a process held, here and with the ancestors.
+func (d *downlink) gone(process uint64) {
+	d.mu.Lock()
+	s, passed := d.sessions[process], d.passed[process]
+	delete(d.sessions, process)
+	delete(d.passed, process)
+	d.mu.Unlock()
+	if s != nil {
+		s.End()
+	}
+	if passed {
+		_ = upward.write(numbered(frameGone, process)) // a parent that is gone ends us, too
+	}
+}
+
+// close ends the link when the child has ended, and with it the sessions of
+// the child and of its descendants, which end with it.
+func (d *downlink) close() {
+	d.mu.Lock()
+	d.down = true
+	d.queue = nil
+	d.idle.Broadcast()
+	processes := map[uint64]bool{}
+	for p := range d.sessions {
+		processes[p] = true
+	}
+	for p := range d.passed {
+		processes[p] = true
+	}
+	d.mu.Unlock()
+	for p := range processes {
+		d.gone(p)
+	}
+	_ = d.lifeline.Close() // nothing more is to be written
+}

@@ -1,0 +1,358 @@
+package multiproc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
+)
+
+// A Child is a process that this one has started, or is about to: what there is
+// to a [Process] whatever its result. Its methods may be called by several
+// goroutines at once.
+type Child struct {
+	name   string
+	fn     string
+	daemon bool
+	opts   Options
+	encode func(*luggage) ([]byte, error) // the argument
+
+	mu     sync.Mutex
+	closed bool
+	proc   *os.Process // nil before Start
+	link   *downlink
+
+	ended  chan struct{} // closed when the child is reaped and the rest is set
+	state  *os.ProcessState
+	result []byte
+	err    error // of the function, or of the missing answer
+}
+
+// started numbers the children that got no name.
+var started atomic.Int64
+
+func newChild(fn string, encode func(*luggage) ([]byte, error), o Options) *Child {
+	name := o.Name
+	if name == "" {
+		name = fn + "-" + strconv.FormatInt(started.Add(1), 10)
+	}
+	return &Child{name: name, fn: fn, daemon: o.Daemon, opts: o, encode: encode, ended: make(chan struct{})}
+}
+
+// Start starts the process. It can be called once.
+func (c *Child) Start() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	err := c.start()
+	if err != nil {
+		return fmt.Errorf("start %s in a process: %w", c.fn, err)
+	}
+	return nil
+}
+
+func (c *Child) start() (err error) {
+	switch {
+	case c.closed:
+		return ErrProcClosed
+	case c.proc != nil:
+		return ErrStarted
+	case current.daemon:
+		return ErrDaemon
+	}
+	if err := functions.ready(); err != nil {
+		return err
+	}
+	var bags luggage
+	defer func() {
+		for _, f := range bags.after {
+			err = errors.Join(err, f())
+		}
+	}()
+	hello, err := c.greeting(&bags)
+	if err != nil {
+		return err
+	}
+	return c.launch(hello, bags.files)
+}
+
+// greeting encodes what the child is told first.
+func (c *Child) greeting(bags *luggage) (hello []byte, err error) {
+	g := greeting{Name: c.name, Daemon: c.daemon, Parent: current.name, ParentPID: os.Getpid(), Key: AuthKey()}
+	if g.Arg, err = c.encode(bags); err != nil {
+		return nil, fmt.Errorf("encode the argument: %w", err)
+	}
+	return marshal([]byte{frameHello}, g, nil)
+}
+
+// launch starts the process with its trunk, its output and the files that its
+// argument refers to.
+func (c *Child) launch(hello []byte, files []*os.File) error {
+	if err := wire.Check(uint64(len(hello)), wire.Limit); err != nil {
+		return fmt.Errorf("encode the argument: %w", err)
+	}
+	var mine, theirs []*os.File // ends of pipes; theirs are closed here in any case
+	defer func() {
+		for _, f := range theirs {
+			_ = f.Close()
+		}
+	}()
+	fail := func(err error) error {
+		for _, f := range mine {
+			err = errors.Join(err, f.Close())
+		}
+		return err
+	}
+	down, lifeline, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	mine, theirs = append(mine, lifeline), append(theirs, down)
+	up, out, err := os.Pipe()
+	if err != nil {
+		return fail(err)
+	}
+	mine, theirs = append(mine, up), append(theirs, out)
+
+	var copies []outputCopy
+	stdio := []*os.File{os.Stdin, os.Stdout, os.Stderr}
+	for i, w := range []io.Writer{c.opts.Stdout, c.opts.Stderr} {
+		file, cp, err := outputTo(w, stdio[i+1])
+		if err != nil {
+			return fail(err)
+		}
+		stdio[i+1] = file
+		if cp != nil {
+			mine, theirs = append(mine, cp.from), append(theirs, file)
+			copies = append(copies, *cp)
+		}
+	}
+	proc, err := startProcess(append(os.Environ(), c.opts.Env...), c.fn, stdio, append([]*os.File{down, out}, files...))
+	if err != nil {
+		return fail(err)
+	}
+	c.proc, c.link = proc, newDownlink(lifeline)
+	children.add(c)
+	c.link.send(hello)
+	go c.attend(up, copies)
+	return nil
+}
+
+// An outputCopy is what a child writes, on its way to a writer.
+type outputCopy struct {
+	from *os.File
+	to   io.Writer
+}
+
+// outputTo returns the file that a child is to write to, so that it comes to w.
+func outputTo(w io.Writer, inherited *os.File) (*os.File, *outputCopy, error) {
+	switch w := w.(type) {
+	case nil:
+		return inherited, nil, nil
+	case *os.File:
+		return w, nil, nil
+	}
+	r, f, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, &outputCopy{r, w}, nil
+}
+
+// lateOutput is how long the output of an ended child is waited for where a
+// process that it left behind holds the pipe; such a process ends, too.
+const lateOutput = 10 * time.Second
+
+// attend serves the child until its end, reaps it and settles what came of it.
+func (c *Child) attend(up *os.File, copies []outputCopy) {
+	var copied sync.WaitGroup
+	for _, cp := range copies {
+		copied.Go(func() { _, _ = io.Copy(cp.to, cp.from); _ = cp.from.Close() })
+	}
+	ans, readErr := c.listen(up)
+	_ = up.Close() // it was only read
+	state, err := c.proc.Wait()
+	c.link.close()
+	for _, cp := range copies {
+		_ = cp.from.SetReadDeadline(time.Now().Add(lateOutput))
+	}
+	copied.Wait()
+	c.state = state
+	switch {
+	case err != nil:
+		c.err = fmt.Errorf("wait for process %d (%s): %w", c.proc.Pid, c.fn, err)
+	case readErr != nil && !errors.Is(readErr, io.EOF):
+		c.err = fmt.Errorf("read the answer of process %d (%s): %w", c.proc.Pid, c.fn, readErr)
+	case readErr != nil:
+		c.err = &ExitError{PID: c.proc.Pid, Func: c.fn, Code: exitCode(state), How: state.String()}
+	case ans.Failed:
+		c.err = &Error{PID: c.proc.Pid, Func: c.fn, Message: ans.Error, Stack: ans.Stack}
+	default:
+		c.result = ans.Result
+	}
+	children.remove(c)
+	close(c.ended)
+}
+
+// listen serves what comes up the trunk, until the answer or the child's end.
+// A child that has answered has nothing left to say.
+func (c *Child) listen(up io.Reader) (ans answer, err error) {
+	for {
+		frame, err := wire.Read(up, wire.Limit)
+		if err != nil {
+			return ans, err
+		}
+		if len(frame) == 0 {
+			return ans, errors.New("empty frame")
+		}
+		if frame[0] == frameAnswer {
+			return unmarshal[answer](frame[1:], nil)
+		}
+		if err := c.link.take(frame); err != nil {
+			return ans, err
+		}
+	}
+}
+
+// wait waits for the end of the child, or of ctx.
+func (c *Child) wait(ctx context.Context) ([]byte, error) {
+	if err := c.usable(); err != nil {
+		return nil, err
+	}
+	select { // an end that has come counts, whatever became of ctx
+	case <-c.ended:
+		return c.result, c.err
+	default:
+	}
+	select {
+	case <-c.ended:
+		return c.result, c.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// usable returns an error if the process was not started, or is closed.
+func (c *Child) usable() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.closed:
+		return fmt.Errorf("process %s: %w", c.name, ErrProcClosed)
+	case c.proc == nil:
+		return fmt.Errorf("process %s: %w", c.name, ErrNotStarted)
+	}
+	return nil
+}
+
+// Wait waits for the child's end without asking for its result: the error is
+// that of ctx, or of a process that was not started.
+func (c *Child) Wait(ctx context.Context) error {
+	_, err := c.wait(ctx)
+	select {
+	case <-c.ended:
+		return nil
+	default:
+		return err
+	}
+}
+
+// Name returns the child's name.
+func (c *Child) Name() string { return c.name }
+
+// Daemon tells whether the child is a daemon.
+func (c *Child) Daemon() bool { return c.daemon }
+
+// PID returns the child's process id; 0 before Start.
+func (c *Child) PID() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.proc == nil {
+		return 0
+	}
+	return c.proc.Pid
+}
+
+// Ended is closed when the child has ended and is reaped, which happens at
+// once, whether or not anybody joins it.
+func (c *Child) Ended() <-chan struct{} { return c.ended }
+
+// Alive tells whether the child was started and has not ended.
+func (c *Child) Alive() bool {
+	select {
+	case <-c.ended:
+		return false
+	default:
+		return c.PID() != 0
+	}
+}
+
+// State returns how the child ended and what it used; nil before that.
+func (c *Child) State() *os.ProcessState {
+	select {
+	case <-c.ended:
+		return c.state
+	default:
+		return nil
+	}
+}
+
+// ExitCode returns the child's exit status, or the negative number of the
+// signal that ended it. It reports false before the end.
+func (c *Child) ExitCode() (int, bool) {
+	s := c.State()
+	if s == nil {
+		return 0, false
+	}
+	return exitCode(s), true
+}
+
+// Interrupt asks the child to end: the context of its function ends, with
+// [ErrInterrupted] as its cause. It is up to the function what comes of that.
+func (c *Child) Interrupt() error {
+	return c.signal("interrupt", func() error {
+		c.link.send([]byte{frameInterrupt})
+		return nil
+	})
+}
+
+// Terminate ends the child by SIGTERM, which it may handle; on Windows, which
+// has no such signal, it is [Child.Kill].
+func (c *Child) Terminate() error {
+	return c.signal("terminate", func() error { return terminate(c.proc) })
+}
+
+// Kill ends the child at once.
+func (c *Child) Kill() error {
+	return c.signal("kill", func() error { return c.proc.Kill() })
+}
+
+// signal does something to the living child. It is no error if it has ended.
+func (c *Child) signal(what string, do func() error) error {
+	if err := c.usable(); err != nil {
+		return err
+	}
+	if err := do(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return fmt.Errorf("%s process %d (%s): %w", what, c.proc.Pid, c.name, err)
+	}
+	return nil
+}
+
+// Close forgets the child: what else is asked of it is an error. A living
+// child cannot be forgotten. Nothing of an ended child is held by the system,
+// closed or not.
+func (c *Child) Close() error {
+	if c.Alive() {
+		return fmt.Errorf("close process %d (%s): %w", c.PID(), c.name, ErrAlive)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	return nil
+}

@@ -1,0 +1,221 @@
+package multiproc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// A Sender is the end of a pipe that takes values of type T.
+type Sender[T any] struct{ c *Connection }
+
+// A Receiver is the end of a pipe that gives values of type T.
+type Receiver[T any] struct{ c *Connection }
+
+// A Conn is an end of a duplex pipe: it sends and receives values of type T.
+type Conn[T any] struct {
+	Sender[T]
+	Receiver[T]
+}
+
+// Pipe returns the two ends of a new duplex pipe. An end that is handed to a
+// child, in the argument that it starts with, moves there: it is closed here
+// when the child has started.
+func Pipe[T any]() (*Conn[T], *Conn[T], error) {
+	a, b, err := BytePipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	return TypedConn[T](a), TypedConn[T](b), nil
+}
+
+// TypedConn returns a Conn that sends and receives its values over c.
+func TypedConn[T any](c *Connection) *Conn[T] { return &Conn[T]{Sender[T]{c}, Receiver[T]{c}} }
+
+// OneWayPipe returns the two ends of a new pipe that goes in one direction.
+// They move to children as those of [Pipe] do.
+func OneWayPipe[T any]() (*Receiver[T], *Sender[T], error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	return &Receiver[T]{newConnection(r, nil)}, &Sender[T]{newConnection(nil, w)}, nil
+}
+
+// Send sends one value, as [Connection.Send] does.
+func (s *Sender[T]) Send(ctx context.Context, v T) error {
+	b, err := marshal(nil, v, nil)
+	if err != nil {
+		return err
+	}
+	return s.c.Send(ctx, b)
+}
+
+// Connection returns the connection under s.
+func (s *Sender[T]) Connection() *Connection { return s.c }
+
+// Close closes this end.
+func (s *Sender[T]) Close() error { return s.c.Close() }
+
+// Recv receives one value. A message that is not one of type T is an error of
+// that message: the next one may be.
+func (r *Receiver[T]) Recv(ctx context.Context) (T, error) {
+	b, err := r.c.Recv(ctx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return unmarshal[T](b, nil)
+}
+
+// Ready tells when Recv need not wait, as [Connection.Ready] does.
+func (r *Receiver[T]) Ready() <-chan struct{} { return r.c.Ready() }
+
+// Connection returns the connection under r.
+func (r *Receiver[T]) Connection() *Connection { return r.c }
+
+// Close closes this end.
+func (r *Receiver[T]) Close() error { return r.c.Close() }
+
+// Connection returns the connection under c.
+func (c *Conn[T]) Connection() *Connection { return c.Sender.c }
+
+// Close closes this end.
+func (c *Conn[T]) Close() error { return c.Sender.c.Close() }
+
+// The ends of pipes travel as their files do.
+
+// BoundToFiles marks the type for the codec.
+func (*Connection) BoundToFiles() {}
+
+// BoundToFiles marks the type for the codec.
+func (Sender[T]) BoundToFiles() {}
+
+// BoundToFiles marks the type for the codec.
+func (Receiver[T]) BoundToFiles() {}
+
+// BoundToFiles marks the type for the codec.
+func (Conn[T]) BoundToFiles() {}
+
+// Directions of a connection on its way to a child.
+const (
+	travelIn = 1 << iota
+	travelOut
+)
+
+// packed is a connection on its way to a child.
+type packed struct {
+	_          struct{} `cbor:",toarray"`
+	Directions int
+	Places     cbor.RawMessage
+}
+
+// MarshalCBOR puts the connection's files into the luggage of the argument,
+// and has it closed here when the child has them.
+func (c *Connection) MarshalCBOR() ([]byte, error) {
+	if c == nil {
+		return cbor.Marshal(nil)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.moved {
+		return nil, ErrMoved
+	}
+	if c.r != nil && c.r.Buffered() > 0 || c.ready != nil {
+		return nil, errors.New("a connection that messages have arrived at cannot be handed on: receive them first")
+	}
+	var files []*os.File
+	p := packed{}
+	for _, end := range []struct {
+		direction int
+		file      any
+	}{{travelIn, c.in}, {travelOut, c.out}} {
+		if end.file == nil {
+			continue
+		}
+		f, ok := end.file.(*os.File)
+		if !ok {
+			return nil, errors.New("only a connection over a pipe can be handed to a child: give it the address of this one")
+		}
+		p.Directions |= end.direction
+		files = append(files, f)
+	}
+	places, err := pack("connection", c.leave, files...)
+	if err != nil {
+		return nil, err
+	}
+	p.Places = places
+	return cbor.Marshal(p)
+}
+
+// leave closes this side of a connection that has gone to a child.
+func (c *Connection) leave() error {
+	err := c.Close()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.moved = true
+	return err
+}
+
+// UnmarshalCBOR takes the connection's files out of the luggage of the argument.
+func (c *Connection) UnmarshalCBOR(b []byte) error {
+	var p packed
+	if err := cbor.Unmarshal(b, &p); err != nil {
+		return err
+	}
+	n := p.Directions&travelIn + p.Directions&travelOut>>1
+	files, err := unpack("connection", p.Places, n)
+	if err != nil {
+		return err
+	}
+	fresh := newConnection(nil, nil)
+	if p.Directions&travelIn != 0 {
+		fresh = newConnection(files[0], nil)
+		files = files[1:]
+	}
+	if p.Directions&travelOut != 0 {
+		fresh.out = files[0]
+	}
+	c.in, c.out, c.limit = fresh.in, fresh.out, fresh.limit
+	c.r, c.sending, c.receiving = fresh.r, fresh.sending, fresh.receiving
+	return nil
+}
+
+// unpackConnection takes a connection that may be nil.
+func unpackConnection(b []byte, to **Connection) error {
+	if isNull(b) {
+		*to = nil
+		return nil
+	}
+	*to = new(Connection)
+	return (*to).UnmarshalCBOR(b)
+}
+
+// MarshalCBOR is that of the connection.
+func (s Sender[T]) MarshalCBOR() ([]byte, error) { return s.c.MarshalCBOR() }
+
+// UnmarshalCBOR is that of the connection.
+func (s *Sender[T]) UnmarshalCBOR(b []byte) error {
+	return unpackConnection(b, &s.c)
+}
+
+// MarshalCBOR is that of the connection.
+func (r Receiver[T]) MarshalCBOR() ([]byte, error) { return r.c.MarshalCBOR() }
+
+// UnmarshalCBOR is that of the connection.
+func (r *Receiver[T]) UnmarshalCBOR(b []byte) error {
+	return unpackConnection(b, &r.c)
+}
+
+// MarshalCBOR is that of the connection.
+func (c Conn[T]) MarshalCBOR() ([]byte, error) { return c.Sender.c.MarshalCBOR() }
+
+// UnmarshalCBOR is that of the connection.
+func (c *Conn[T]) UnmarshalCBOR(b []byte) error {
+	err := unpackConnection(b, &c.Sender.c)
+	c.Receiver.c = c.Sender.c
+	return err
+}

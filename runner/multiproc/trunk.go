@@ -1,0 +1,204 @@
+package multiproc
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
+)
+
+// The trunk is the two pipes between a parent and its child: the lifeline,
+// down which the argument comes, and the one up which the answer goes. In
+// between, the child's operations on objects of its ancestors go up, and their
+// outcomes come down. Each frame begins with one of these letters.
+const (
+	frameHello     = 'H' // down: greeting
+	frameOutcome   = 'O' // down: call, outcome
+	frameInterrupt = 'I' // down: the function's context is to end
+	frameRequest   = 'R' // up: call, hub, object, process, op, argument
+	frameCancel    = 'C' // up: call
+	frameGone      = 'G' // up: process, one of the child's descendants, has ended
+	frameAnswer    = 'A' // up: answer
+)
+
+// home is the hub of this process: its own objects.
+var home = hub.New()
+
+// self is this process as its own hub sees it.
+var self = home.Session(home.ID)
+
+// upward is the trunk to the parent; nil in a process that is no child.
+var upward *uplink
+
+// ErrUnreachable is returned by operations on an object that was made in a
+// process which is not an ancestor of this one.
+var ErrUnreachable = errors.New("made in a process that is neither this one nor an ancestor: make it in a common ancestor, or use a manager")
+
+// operate does an operation on an object, wherever among the ancestors it is.
+func operate(ctx context.Context, hubID, object uint64, op byte, arg []byte) ([]byte, error) {
+	switch {
+	case hubID == home.ID:
+		return self.Call(ctx, object, op, arg)
+	case upward == nil:
+		return nil, ErrUnreachable
+	}
+	return upward.call(ctx, request{hub: hubID, object: object, process: home.ID, op: op, arg: arg})
+}
+
+// A request is an operation on its way up.
+type request struct {
+	call, hub, object, process uint64
+	op                         byte
+	arg                        []byte
+}
+
+// requestSize is that of a request without its argument, with its letter.
+const requestSize = 1 + 4*8 + 1
+
+func (r request) append(dst []byte) []byte {
+	dst = append(dst, frameRequest)
+	for _, n := range [...]uint64{r.call, r.hub, r.object, r.process} {
+		dst = binary.LittleEndian.AppendUint64(dst, n)
+	}
+	return append(append(dst, r.op), r.arg...)
+}
+
+// parseRequest reads what append has written.
+func parseRequest(b []byte) (r request, err error) {
+	if len(b) < requestSize || b[0] != frameRequest {
+		return r, fmt.Errorf("request of %d bytes", len(b))
+	}
+	for i, n := range [...]*uint64{&r.call, &r.hub, &r.object, &r.process} {
+		*n = binary.LittleEndian.Uint64(b[1+8*i:])
+	}
+	r.op, r.arg = b[requestSize-1], b[requestSize:]
+	return r, nil
+}
+
+// number reads the number that follows the letter of a frame.
+func number(b []byte) (uint64, error) {
+	if len(b) < 9 {
+		return 0, fmt.Errorf("frame %q of %d bytes", b[:min(1, len(b))], len(b))
+	}
+	return binary.LittleEndian.Uint64(b[1:]), nil
+}
+
+// numbered makes a frame of a letter and a number.
+func numbered(letter byte, n uint64) []byte {
+	return binary.LittleEndian.AppendUint64([]byte{letter}, n)
+}
+
+// An uplink is the child's end of the trunk.
+type uplink struct {
+	out *os.File
+
+	writing sync.Mutex // held while a frame is written
+
+	mu    sync.Mutex
+	last  uint64
+	calls map[uint64]hub.Done
+}
+
+func newUplink(out *os.File) *uplink {
+	return &uplink{out: out, calls: map[uint64]hub.Done{}}
+}
+
+func (u *uplink) write(frame []byte) error {
+	u.writing.Lock()
+	defer u.writing.Unlock()
+	return wire.Write(u.out, frame, wire.Limit)
+}
+
+// begin sends a request. done is called with its outcome, except after the
+// parent's death, when this process ends.
+func (u *uplink) begin(r request, done hub.Done) (call uint64, err error) {
+	u.mu.Lock()
+	u.last++
+	r.call = u.last
+	u.calls[r.call] = done
+	u.mu.Unlock()
+	if err := u.write(r.append(nil)); err != nil {
+		u.mu.Lock()
+		delete(u.calls, r.call)
+		u.mu.Unlock()
+		return 0, fmt.Errorf("ask the parent process: %w", err)
+	}
+	return r.call, nil
+}
+
+// call sends a request and waits for its outcome. Where ctx ends first, the
+// parent is asked to take the operation back; only its word says whether that
+// came in time, so that nothing that was got is lost.
+func (u *uplink) call(ctx context.Context, r request) ([]byte, error) {
+	type outcome struct {
+		result []byte
+		err    error
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ended := make(chan outcome, 1)
+	call, err := u.begin(r, func(result []byte, err error) { ended <- outcome{result, err} })
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case o := <-ended:
+		return o.result, o.err
+	case <-ctx.Done():
+	}
+	if err := u.write(numbered(frameCancel, call)); err != nil {
+		return nil, errors.Join(ctx.Err(), err)
+	}
+	o := <-ended
+	if errors.Is(o.err, errTakenBack) {
+		o.err = ctx.Err()
+	}
+	return o.result, o.err
+}
+
+// errTakenBack is the outcome of an operation that was cancelled in time.
+var errTakenBack = errors.New("taken back")
+
+// settle passes an outcome on to whoever began the call.
+func (u *uplink) settle(frame []byte) {
+	call, err := number(frame)
+	if err != nil {
+		return
+	}
+	u.mu.Lock()
+	done := u.calls[call]
+	delete(u.calls, call)
+	u.mu.Unlock()
+	if done == nil {
+		return
+	}
+	if len(frame) == 9 {
+		done(nil, errTakenBack)
+		return
+	}
+	done(hub.Outcome(frame[9:]))
+}
+
+// read takes in what the parent says until it is gone, and then ends this
+// process: the system closes the lifeline however the parent dies.
+func (u *uplink) read(lifeline io.Reader, interrupt func()) {
+	for {
+		frame, err := wire.Read(lifeline, wire.Limit)
+		switch {
+		case err != nil:
+			os.Exit(exitOrphaned)
+		case len(frame) == 0:
+		case frame[0] == frameOutcome:
+			u.settle(frame)
+		case frame[0] == frameInterrupt:
+			interrupt()
+		}
+	}
+}
