@@ -9,7 +9,9 @@ import (
 	"time"
 )
 
-func TestDescendantsEndWithTheirParent(t *testing.T) {
+// In Python the grandchild is told that its parent has died (test_parent_process).
+// Here it ends with it.
+func TestPyParentProcess(t *testing.T) {
 	for _, stopped := range []bool{false, true} {
 		here, there, err := BytePipe()
 		if err != nil {

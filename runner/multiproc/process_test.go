@@ -193,7 +193,7 @@ func TestTooLargeAMessageIsRefused(t *testing.T) {
 	}
 }
 
-func TestAStartWithoutTheGuardIsAnError(t *testing.T) {
+func TestPyNoforkbomb(t *testing.T) {
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
