@@ -6,7 +6,7 @@ GOLANGCI_LINT := $(GO) tool -modfile=scripts/tools/golangci-lint/go.mod golangci
 ACTIONLINT    := $(GO) tool -modfile=scripts/tools/actionlint/go.mod actionlint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint bench speed report fmt clean
+.PHONY: help build test race windows lint bench speed report fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ test: ## run all tests
 race: ## run the shorter tests under the race detector (wants a C compiler)
 	GORACE=atexit_sleep_ms=0 $(GO) test -race -short ./...
 
+windows: ## run multiproc's tests as Windows programs under Wine (Debian: installs it)
+	scripts/windows-tests.sh
+
 lint: ## run the linters (the first time builds them: minutes)
 	$(GOLANGCI_LINT) run
 	$(ACTIONLINT)
@@ -29,8 +32,9 @@ lint: ## run the linters (the first time builds them: minutes)
 bench: ## go test -bench: every workload in every mode
 	$(GO) test -run '^$$' -bench . ./bench
 
+SPEED = hash-vs-openssl primes-vs-primesieve start-cost report-speed speedups
 speed: build ## measure gvp beside its peers: openssl, primesieve, benchstat, an empty program
-	@set -eu; for script in scripts/*.sh; do printf '\n== %s\n' "$$script"; "$$script"; done
+	@set -eu; for name in $(SPEED); do printf '\n== %s\n' "$$name"; scripts/$$name.sh; done
 
 # What was measured is reported also when something failed (status 1), and the
 # failure is still make's own.

@@ -338,6 +338,9 @@ func (c *Child) signal(what string, do func() error) error {
 	if err := c.usable(); err != nil {
 		return err
 	}
+	if !c.Alive() {
+		return nil
+	}
 	if err := do(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("%s process %d (%s): %w", what, c.proc.Pid, c.name, err)
 	}

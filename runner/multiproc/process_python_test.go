@@ -132,7 +132,7 @@ func TestPyChildrenOfAReturnedFunction(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		file := filepath.Join(t.TempDir(), "touched")
+		file := filepath.Join(scratch(t), "touched")
 		p := mustStart(t, leaveChild, leftChild{file, daemon, r}, Options{})
 		if !daemon {
 			if err := w.Send(t.Context(), true); err != nil {
@@ -380,7 +380,7 @@ func TestOutputIsCaptured(t *testing.T) {
 	if out.String() != text || errs.String() != "error: "+text {
 		t.Errorf("%d and %d bytes of output", out.Len(), errs.Len())
 	}
-	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	file, err := os.Create(filepath.Join(scratch(t), "out"))
 	if err != nil {
 		t.Fatal(err)
 	}

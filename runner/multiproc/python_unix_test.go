@@ -2,10 +2,19 @@
 
 package multiproc
 
-import "syscall"
+import (
+	"syscall"
+	"testing"
+)
 
 // Exit codes of children that were ended by signals.
 const (
 	terminated = -int(syscall.SIGTERM)
 	killed     = -int(syscall.SIGKILL)
 )
+
+// scratch returns a folder for the test's files.
+func scratch(t *testing.T) string {
+	t.Helper()
+	return t.TempDir()
+}

@@ -1,7 +1,24 @@
 package multiproc
 
+import (
+	"os"
+	"testing"
+)
+
 // Exit codes of children that were ended: Windows knows one way to do it.
 const (
 	terminated = 1
 	killed     = 1
 )
+
+// scratch returns a folder for the test's files. Not t.TempDir: Wine 8 cannot
+// remove files as Go asks for it, and a test must not fail of that.
+func scratch(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "multiproc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}

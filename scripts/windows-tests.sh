@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Runs the tests of multiproc as Windows programs, under Wine. On Debian and its
+# like it installs what is missing (wine64 and mingw-w64, by apt); elsewhere it
+# says what is missing and does nothing. Arguments are handed to go test.
+set -eu
+cd "$(dirname "$0")/.."
+
+export WINEDEBUG=-all WINEPREFIX=${WINEPREFIX:-${XDG_CACHE_HOME:-$HOME/.cache}/gvp-wine}
+compiler=x86_64-w64-mingw32-gcc
+
+# wine prints the path of the 64-bit loader.
+wine() {
+	local candidate
+	for candidate in /usr/lib/wine/wine64 "$(command -v wine64 || true)" "$(command -v wine || true)"; do
+		if [ -x "$candidate" ]; then
+			echo "$candidate"
+			return
+		fi
+	done
+	return 1
+}
+
+if ! wine >/dev/null || ! command -v $compiler >/dev/null; then
+	root=()
+	[ "$(id -u)" -eq 0 ] || root=(sudo -n)
+	if ! command -v apt-get >/dev/null || ! "${root[@]}" true 2>/dev/null; then
+		echo "skipped: wine64 and $compiler are missing, and apt is not usable here"
+		exit 0
+	fi
+	apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive timeout 400 apt-get -q -y -o Acquire::Retries=1)
+	"${apt[@]}" update >/dev/null || echo "apt-get update failed: trying with the lists that are there"
+	if ! "${apt[@]}" install --no-install-recommends wine64 gcc-mingw-w64-x86-64-win32 >/dev/null; then
+		echo "skipped: wine64 and mingw-w64 could not be installed"
+		exit 0
+	fi
+fi
+wine=$(wine)
+
+mkdir -p "$(dirname "$WINEPREFIX")"
+system="$WINEPREFIX/drive_c/windows/system32"
+[ -d "$system" ] || "$wine" wineboot -i >/dev/null 2>&1 || true
+dll="$system/bcryptprimitives.dll"
+[ -f "$dll" ] || $compiler -shared -O2 -o "$dll" scripts/wine/bcryptprimitives.c -ladvapi32
+
+[ $# -gt 0 ] || set -- -short ./runner/multiproc/...
+GOOS=windows go test -timeout 300s -exec "$wine" "$@"
