@@ -13,20 +13,22 @@ type dispenser struct {
 	next uint64
 }
 
-// take returns the next chunk; false when all are given out.
+// take returns the next chunk; false when all are given out. One that is asked
+// for ahead, to lie ready behind a chunk in work, is refused as well where it
+// would be missed: when no unit would be left for each other worker to begin.
 //
 // A guided chunk is a quarter of a worker's share of what is left
 // (Polychronopoulos and Kuck, "Guided self-scheduling", IEEE Transactions on
 // Computers C-36, 1987): few large chunks first, so that handing out costs
 // little, and single units last, so that the workers end together. It is the
 // same in every mode, so every mode pays for the same number of hand-outs.
-func (d *dispenser) take() (span, bool) {
+func (d *dispenser) take(ahead bool) (span, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.next >= d.n {
+	left := d.n - d.next
+	if left == 0 || ahead && left <= d.workers {
 		return span{}, false
 	}
-	left := d.n - d.next
 	size := d.chunk
 	if size == 0 {
 		size = max(1, left/(4*d.workers))

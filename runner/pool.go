@@ -143,14 +143,13 @@ func (p *pool) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 
 // feed hands chunks to w until there are none or stop says so, and returns the
 // digests of what it did. Each of its goroutines has one chunk in work, and
-// one more lies ready.
+// one more lies ready while there are enough.
 func (w *remote) feed(d *dispenser, stop func() bool) (results.Fold, error) {
 	out := 0
-	more := true
-	for {
-		for more && out < 2*w.goroutines {
-			var s span
-			if s, more = d.take(); !more {
+	for stopped := false; ; stopped = stopped || stop() {
+		for !stopped && out < 2*w.goroutines {
+			s, ok := d.take(out >= w.goroutines)
+			if !ok {
 				break
 			}
 			w.msg = appendChunk(w.msg[:0], s)
@@ -166,7 +165,6 @@ func (w *remote) feed(d *dispenser, stop func() bool) (results.Fold, error) {
 			return results.Fold{}, err
 		}
 		out--
-		more = more && !stop()
 	}
 	if err := w.conn.Send(context.Background(), []byte{msgEnd}); err != nil {
 		return results.Fold{}, w.lost(err)

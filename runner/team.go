@@ -91,7 +91,7 @@ func (t *team) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 	go func() {
 		defer close(chunks)
 		d := dispenser{n: n, chunk: chunk, workers: uint64(len(t.members))}
-		for s, ok := d.take(); ok && !failed.Load() && ctx.Err() == nil; s, ok = d.take() {
+		for s, ok := d.take(false); ok && !failed.Load() && ctx.Err() == nil; s, ok = d.take(false) {
 			chunks <- s
 		}
 	}()

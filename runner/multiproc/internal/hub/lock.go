@@ -46,15 +46,16 @@ func (l *Lock) Do(s *Session, op byte, _ []byte, done Done) func() bool {
 	case op == LockTryAcquire:
 		done(nil, ErrBusy)
 	default:
-		w := &waiter{session: s, done: done}
-		l.waiting.add(w)
-		return func() bool {
-			l.mu.Lock()
-			defer l.mu.Unlock()
-			return l.waiting.remove(w)
-		}
+		return l.waiting.wait(&l.mu, &waiter{session: s, done: done})
 	}
 	return nil
+}
+
+// heldBy tells whether s holds the lock.
+func (l *Lock) heldBy(s *Session) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.owner == s
 }
 
 // pass gives the lock to the next who waits.

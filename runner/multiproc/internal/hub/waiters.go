@@ -1,12 +1,15 @@
 package hub
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // A waiter is an operation that waits for its turn.
 type waiter struct {
 	session *Session
 	done    Done
-	want    int // how many permits, parties or whatever it waits for
+	want    int // its index among the parties of a barrier
 }
 
 // waiters is a queue of them, first come, first served. Its owner's lock
@@ -14,6 +17,16 @@ type waiter struct {
 type waiters struct{ list []*waiter }
 
 func (q *waiters) add(w *waiter) { q.list = append(q.list, w) }
+
+// wait adds w and returns what takes it out again, under the owner's lock.
+func (q *waiters) wait(mu *sync.Mutex, w *waiter) (cancel func() bool) {
+	q.add(w)
+	return func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return q.remove(w)
+	}
+}
 
 // next takes out the one that has waited longest; nil if there is none.
 func (q *waiters) next() *waiter {
