@@ -79,7 +79,23 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	Main()
-	os.Exit(m.Run())
+	status := m.Run()
+	if left := leftovers(); left != "" && status == 0 {
+		fmt.Println("the tests leave", left)
+		status = 1
+	}
+	os.Exit(status)
+}
+
+// leftovers says what the tests have not cleaned up.
+func leftovers() string {
+	if n := home.Len(); n > 0 {
+		return fmt.Sprint(n, " objects in the hub")
+	}
+	if all := ActiveChildren(); len(all) > 0 {
+		return fmt.Sprint(len(all), " children, one of them ", all[0].Name())
+	}
+	return ""
 }
 
 func mustStart[A, R any](t *testing.T, f Function[A, R], arg A, o Options) *Process[R] {

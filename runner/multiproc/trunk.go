@@ -140,9 +140,6 @@ func (u *uplink) call(ctx context.Context, r request) ([]byte, error) {
 		result []byte
 		err    error
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	ended := make(chan outcome, 1)
 	call, err := u.begin(r, func(result []byte, err error) { ended <- outcome{result, err} })
 	if err != nil {

@@ -1,9 +1,6 @@
 package hub
 
-import (
-	"encoding/binary"
-	"sync"
-)
+import "sync"
 
 // Operations of a barrier.
 const (
@@ -12,6 +9,7 @@ const (
 	BarrierReset   = 'r' // those who wait get ErrBroken, and it is as new
 	BarrierAbort   = 'a' // broken until it is reset
 	BarrierWaiting = 'n' // result: how many wait, as 8 bytes
+	BarrierParties = 'c' // result: how many parties there are, as 8 bytes
 	BarrierBroken  = 'b' // result: 1 or 0
 )
 
@@ -45,7 +43,9 @@ func (b *Barrier) Do(s *Session, op byte, _ []byte, done Done) func() bool {
 	case op == BarrierBroken:
 		done(truth(b.broken), nil)
 	case op == BarrierWaiting:
-		done(binary.LittleEndian.AppendUint64(nil, uint64(len(b.waiting.list))), nil)
+		done(number(uint64(len(b.waiting.list))), nil)
+	case op == BarrierParties:
+		done(number(b.parties), nil)
 	case op == BarrierAbort:
 		b.breakUp()
 		done(nil, nil)
@@ -99,7 +99,7 @@ func (b *Barrier) giveUp(w *waiter) func() bool {
 }
 
 func place(first byte, index int) []byte {
-	return binary.LittleEndian.AppendUint64([]byte{first}, uint64(index))
+	return append([]byte{first}, number(uint64(index))...)
 }
 
 // pass lets the parties go and takes in those who came meanwhile.

@@ -1,9 +1,6 @@
 package hub
 
-import (
-	"encoding/binary"
-	"sync"
-)
+import "sync"
 
 // Operations of a condition, beside those of its lock.
 const (
@@ -33,17 +30,8 @@ func (c *Condition) Do(s *Session, op byte, arg []byte, done Done) func() bool {
 		done(nil, ErrClosed)
 	case !c.Lock.heldBy(s):
 		done(nil, ErrNotHeld)
-	case op == CondNotify && len(arg) != 8:
-		done(nil, ErrRequest)
 	case op == CondNotify:
-		for n := binary.LittleEndian.Uint64(arg); n > 0; n-- {
-			w := c.waiting.next()
-			if w == nil {
-				break
-			}
-			w.done(nil, nil)
-		}
-		done(nil, nil)
+		done(nil, c.notify(arg))
 	default:
 		w := &waiter{session: s, done: done}
 		cancel := c.waiting.wait(&c.mu, w)
@@ -51,6 +39,15 @@ func (c *Condition) Do(s *Session, op byte, arg []byte, done Done) func() bool {
 		return cancel
 	}
 	return nil
+}
+
+// notify ends as many waits as arg says, those first that began first.
+func (c *Condition) notify(arg []byte) error {
+	n, err := Number(arg)
+	for ; n > 0 && len(c.waiting.list) > 0; n-- {
+		c.waiting.next().done(nil, nil)
+	}
+	return err
 }
 
 // Leave frees the lock if s held it.

@@ -154,16 +154,13 @@ func (s *Session) Do(object uint64, op byte, arg []byte, done Done) (cancel func
 	}
 }
 
-// Call does an operation and waits for its end, or for that of ctx. A ctx that
-// ends as the operation does is too late: its outcome counts, so that nothing
-// that was got is lost.
+// Call does an operation and waits for its end, or for that of ctx: then the
+// operation has begun and was taken back. A ctx that ends as the operation does
+// is too late: its outcome counts, so that nothing that was got is lost.
 func (s *Session) Call(ctx context.Context, object uint64, op byte, arg []byte) ([]byte, error) {
 	type outcome struct {
 		result []byte
 		err    error
-	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
 	}
 	ended := make(chan outcome, 1)
 	cancel := s.Do(object, op, arg, func(result []byte, err error) { ended <- outcome{result, err} })

@@ -1,9 +1,6 @@
 package hub
 
-import (
-	"encoding/binary"
-	"sync"
-)
+import "sync"
 
 // Operations of a queue.
 const (
@@ -65,7 +62,7 @@ func (q *Queue) Do(s *Session, op byte, arg []byte, done Done) func() bool {
 	case QueueGet, QueueTryGet:
 		return q.get(s, op, done)
 	case QueueLen:
-		done(binary.LittleEndian.AppendUint64(nil, uint64(len(q.items))), nil)
+		done(number(uint64(len(q.items))), nil)
 	case QueueShut:
 		q.shutDown()
 		done(nil, nil)

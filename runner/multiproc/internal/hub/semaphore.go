@@ -1,9 +1,6 @@
 package hub
 
-import (
-	"encoding/binary"
-	"sync"
-)
+import "sync"
 
 // Operations of a semaphore.
 const (
@@ -44,7 +41,7 @@ func (m *Semaphore) Do(s *Session, op byte, _ []byte, done Done) func() bool {
 	case m.closed:
 		done(nil, ErrClosed)
 	case op == SemValue:
-		done(binary.LittleEndian.AppendUint64(nil, m.free), nil)
+		done(number(m.free), nil)
 	case op == SemRelease:
 		m.release(s, done)
 	case op != SemAcquire && op != SemTryAcquire:

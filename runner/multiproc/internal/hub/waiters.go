@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"encoding/binary"
 	"slices"
 	"sync"
 )
@@ -54,4 +55,15 @@ func (q *waiters) close() {
 		w.done(nil, ErrClosed)
 	}
 	q.list = nil
+}
+
+// number is a numeric result.
+func number(n uint64) []byte { return binary.LittleEndian.AppendUint64(nil, n) }
+
+// Number reads a numeric argument or result.
+func Number(b []byte) (uint64, error) {
+	if len(b) != 8 {
+		return 0, ErrRequest
+	}
+	return binary.LittleEndian.Uint64(b), nil
 }

@@ -1,0 +1,137 @@
+package multiproc
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+)
+
+// A Queue holds values of type T for whoever takes them first, in the process
+// that made it or in one of its descendants that got it in a message. It lives
+// in the process that made it.
+//
+// A value is encoded by the one who puts it: one that cannot be is an error of
+// that Put, and takes no place. Put returns when the value is in the queue, so
+// that a process may end right after. A value that was on its way to a process
+// when that one died is gone with it.
+type Queue[T any] struct{ ref }
+
+// NewQueue returns a queue with room for that many values; 0 means any number.
+// Who puts more, waits.
+func NewQueue[T any](room int) (*Queue[T], error) {
+	if room < 0 {
+		return nil, fmt.Errorf("a queue with room for %d: want 0, for any number, or more", room)
+	}
+	return &Queue[T]{share(hub.NewQueue(room, false))}, nil
+}
+
+// Put puts a value into the queue, and waits for room.
+func (q *Queue[T]) Put(ctx context.Context, v T) error {
+	b, err := marshal(nil, v, nil)
+	if err != nil {
+		return err
+	}
+	_, err = q.do(ctx, hub.QueuePut, b)
+	return err
+}
+
+// TryPut is Put that does not wait: without room the error is [ErrFull].
+func (q *Queue[T]) TryPut(v T) error {
+	b, err := marshal(nil, v, nil)
+	if err != nil {
+		return err
+	}
+	_, err = q.do(context.Background(), hub.QueueTryPut, b)
+	return err
+}
+
+// Get waits for a value and takes it. After Shut it returns what is left, and
+// then [ErrClosed].
+func (q *Queue[T]) Get(ctx context.Context) (T, error) { return q.get(ctx, hub.QueueGet) }
+
+// TryGet is Get that does not wait: without a value the error is [ErrEmpty].
+func (q *Queue[T]) TryGet() (T, error) { return q.get(context.Background(), hub.QueueTryGet) }
+
+func (q *Queue[T]) get(ctx context.Context, op byte) (T, error) {
+	b, err := q.do(ctx, op, nil)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return unmarshal[T](b, nil)
+}
+
+// Len returns the number of values in the queue.
+func (q *Queue[T]) Len() (int, error) { return q.count(hub.QueueLen) }
+
+// Shut ends the putting, for everybody: to put is [ErrClosed] from then on, and
+// what is in the queue can still be taken.
+func (q *Queue[T]) Shut() error {
+	_, err := q.now(hub.QueueShut)
+	return err
+}
+
+// Close ends the queue, with all that is in it. Only the process that made it
+// can do that.
+func (q *Queue[T]) Close() error { return q.close() }
+
+// A JoinableQueue is a queue that knows how many of the values that were put
+// are still being worked on.
+//
+// When a process dies, the values that it had taken and not called done count
+// as done, and the next Join to end says so by [ErrOwnerDied], rather than
+// never to end.
+type JoinableQueue[T any] struct{ Queue[T] }
+
+// NewJoinableQueue returns a joinable queue with room for that many values; 0
+// means any number.
+func NewJoinableQueue[T any](room int) (*JoinableQueue[T], error) {
+	if room < 0 {
+		return nil, fmt.Errorf("a queue with room for %d: want 0, for any number, or more", room)
+	}
+	return &JoinableQueue[T]{Queue[T]{share(hub.NewQueue(room, true))}}, nil
+}
+
+// TaskDone says that the work on one value that was taken is done. To say so
+// more often than values were put is [ErrReleased].
+func (q *JoinableQueue[T]) TaskDone() error {
+	_, err := q.now(hub.QueueDone)
+	return err
+}
+
+// Join waits until the work on all values is done.
+func (q *JoinableQueue[T]) Join(ctx context.Context) error {
+	_, err := q.do(ctx, hub.QueueJoin, nil)
+	return err
+}
+
+// A SimpleQueue is a queue without bound, with the least that there is to it.
+type SimpleQueue[T any] struct{ q Queue[T] }
+
+// NewSimpleQueue returns an empty queue.
+func NewSimpleQueue[T any]() *SimpleQueue[T] {
+	return &SimpleQueue[T]{Queue[T]{share(hub.NewQueue(0, false))}}
+}
+
+// Put puts a value into the queue.
+func (q *SimpleQueue[T]) Put(v T) error { return q.q.Put(context.Background(), v) }
+
+// Get waits for a value and takes it.
+func (q *SimpleQueue[T]) Get(ctx context.Context) (T, error) { return q.q.Get(ctx) }
+
+// Empty tells whether there is no value in the queue.
+func (q *SimpleQueue[T]) Empty() (bool, error) {
+	n, err := q.q.Len()
+	return n == 0, err
+}
+
+// Close ends the queue, with all that is in it. Only the process that made it
+// can do that.
+func (q *SimpleQueue[T]) Close() error { return q.q.Close() }
+
+// MarshalCBOR encodes where the queue is.
+func (q SimpleQueue[T]) MarshalCBOR() ([]byte, error) { return q.q.MarshalCBOR() }
+
+// UnmarshalCBOR decodes where the queue is.
+func (q *SimpleQueue[T]) UnmarshalCBOR(b []byte) error { return q.q.UnmarshalCBOR(b) }
