@@ -400,6 +400,7 @@ func FuzzOperations(f *testing.F) {
 				g.begin(s, op, ops[i:])
 				g.begin(s, op, binary.LittleEndian.AppendUint64(nil, uint64(op)))
 			}
+			g.settle(func(*pending) {})
 			g.die()
 			g.hub.Remove(g.object)
 			g.settle(func(*pending) {})
