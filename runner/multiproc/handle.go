@@ -133,7 +133,7 @@ func (c *Child) launch(hello []byte, files []*os.File) error {
 			copies = append(copies, *cp)
 		}
 	}
-	proc, err := startProcess(append(os.Environ(), c.opts.Env...), c.fn, stdio, append([]*os.File{down, out}, files...))
+	proc, err := startProcess(append(os.Environ(), c.opts.Env...), c.fn, stdio, append([]*os.File{down, out}, files...), c.opts.CPUs)
 	if err != nil {
 		return fail(err)
 	}

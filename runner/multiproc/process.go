@@ -24,6 +24,10 @@ type Options struct {
 	// which costs a pipe; [Process.Join] returns when everything is in.
 	Stdout, Stderr io.Writer
 
+	// CPUs are the numbers of those that the child may run on; nil means those
+	// that this process may. Linux only: elsewhere it is an error.
+	CPUs []int
+
 	// Daemon marks a child that may not start children of its own, and that
 	// [JoinChildren] kills instead of waiting for it. The child of a daemon
 	// would be one as well, as in Python, if it could have any.

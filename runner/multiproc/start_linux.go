@@ -25,8 +25,8 @@ func childAttr() *syscall.SysProcAttr {
 // startChild starts all children from one thread, which lives as long as the
 // process: the death signal is sent when the starting thread ends
 // (golang/go#27505).
-func startChild(exe string, argv []string, attr *os.ProcAttr) (*os.Process, error) {
-	req := startRequest{exe, argv, attr, make(chan startReply, 1)}
+func startChild(exe string, argv []string, cpus []int, attr *os.ProcAttr) (*os.Process, error) {
+	req := startRequest{exe, argv, cpus, attr, make(chan startReply, 1)}
 	starter() <- req
 	r := <-req.reply
 	return r.proc, r.err
@@ -35,6 +35,7 @@ func startChild(exe string, argv []string, attr *os.ProcAttr) (*os.Process, erro
 type startRequest struct {
 	exe   string
 	argv  []string
+	cpus  []int
 	attr  *os.ProcAttr
 	reply chan startReply
 }
@@ -50,9 +51,25 @@ var starter = sync.OnceValue(func() chan<- startRequest {
 	go func() {
 		runtime.LockOSThread()
 		for req := range requests {
-			p, err := os.StartProcess(req.exe, req.argv, req.attr)
-			req.reply <- startReply{p, err}
+			req.reply <- start(req)
 		}
 	}()
 	return requests
 })
+
+// start starts one child from the starting thread. A child inherits the CPUs
+// that the thread may run on, and so does whatever it starts.
+func start(req startRequest) startReply {
+	if req.cpus != nil {
+		before, err := affinity()
+		if err != nil {
+			return startReply{nil, err}
+		}
+		if err := setAffinity(req.cpus); err != nil {
+			return startReply{nil, err}
+		}
+		defer func() { _ = setAffinity(before) }() // the thread only starts children
+	}
+	p, err := os.StartProcess(req.exe, req.argv, req.attr)
+	return startReply{p, err}
+}

@@ -14,13 +14,13 @@ import (
 const firstInherited = 3
 
 // startProcess executes this program again, with files beside its stdio.
-func startProcess(env []string, name string, stdio, files []*os.File) (*os.Process, error) {
+func startProcess(env []string, name string, stdio, files []*os.File, cpus []int) (*os.Process, error) {
 	exe, err := executable()
 	if err != nil {
 		return nil, err
 	}
 	env = append(env, childEnv+"="+name, filesEnv+"="+strconv.Itoa(len(files)))
-	return startChild(exe, os.Args[:1], &os.ProcAttr{
+	return startChild(exe, os.Args[:1], cpus, &os.ProcAttr{
 		Env:   lastOfEach(env),
 		Files: append(slices.Clip(stdio), files...),
 		Sys:   childAttr(),

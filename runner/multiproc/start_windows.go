@@ -10,7 +10,10 @@ import (
 
 // startProcess executes this program again, with files beside its stdio: their
 // handles are inherited as they are, and listed in the environment.
-func startProcess(env []string, name string, stdio, files []*os.File) (*os.Process, error) {
+func startProcess(env []string, name string, stdio, files []*os.File, cpus []int) (*os.Process, error) {
+	if cpus != nil {
+		return nil, errNoPinning
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,153 @@
+package multiproc
+
+import (
+	"context"
+	"fmt"
+	"iter"
+)
+
+// Imap runs f for each argument of a sequence and yields the results in the
+// order of the arguments, each with its error. It reads ahead no further than
+// [MapOptions].Ahead says, so that the sequence may be long, or endless.
+// Breaking off ends it: tasks that have not begun do not begin any more.
+//
+// A panic of the sequence is an error at its place, after which there is no
+// more. When ctx ends, that is the last error.
+func Imap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args iter.Seq[A], o MapOptions) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		in := newChunks(args, o.Chunk)
+		defer in.stop()
+		var ahead []chan *batch[R] // in the order of the arguments
+		for {
+			for len(ahead) < o.ahead(p) {
+				chunk, first, more := in.next()
+				if !more {
+					break
+				}
+				ended := make(chan *batch[R], 1)
+				submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b })
+				ahead = append(ahead, ended)
+			}
+			if len(ahead) == 0 {
+				yieldEnd(yield, in.err)
+				return
+			}
+			select {
+			case b := <-ahead[0]:
+				ahead = ahead[1:]
+				if !b.yield(yield) {
+					return
+				}
+			case <-ctx.Done():
+				yieldEnd(yield, ctx.Err())
+				return
+			}
+		}
+	}
+}
+
+// ImapUnordered is [Imap] that yields results as they come. Of a task that
+// failed, the [*TaskError] tells which it was.
+func ImapUnordered[A, R any](ctx context.Context, p *Pool, f Function[A, R], args iter.Seq[A], o MapOptions) iter.Seq2[R, error] {
+	return func(yield func(R, error) bool) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		in := newChunks(args, o.Chunk)
+		defer in.stop()
+		most := o.ahead(p)
+		ended := make(chan *batch[R], most) // never full, so that no worker waits
+		for out := 0; ; {
+			for out < most {
+				chunk, first, more := in.next()
+				if !more {
+					break
+				}
+				submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b })
+				out++
+			}
+			if out == 0 {
+				yieldEnd(yield, in.err)
+				return
+			}
+			select {
+			case b := <-ended:
+				out--
+				if !b.yield(yield) {
+					return
+				}
+			case <-ctx.Done():
+				yieldEnd(yield, ctx.Err())
+				return
+			}
+		}
+	}
+}
+
+func (o MapOptions) ahead(p *Pool) int {
+	if o.Ahead > 0 {
+		return o.Ahead
+	}
+	return 2 * p.size()
+}
+
+// yield yields what is in the batch.
+func (b *batch[R]) yield(yield func(R, error) bool) bool {
+	for i, r := range b.results {
+		if !yield(r, b.errs[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// yieldEnd yields the error that there are no more results for, if any.
+func yieldEnd[R any](yield func(R, error) bool, err error) {
+	if err != nil {
+		var none R
+		yield(none, err)
+	}
+}
+
+// chunks cuts a sequence into chunks.
+type chunks[A any] struct {
+	size  int
+	pull  func() (A, bool)
+	stop  func()
+	count int
+	err   error // the panic of the sequence
+}
+
+func newChunks[A any](args iter.Seq[A], size int) *chunks[A] {
+	c := &chunks[A]{size: max(1, size)}
+	c.pull, c.stop = iter.Pull(args)
+	return c
+}
+
+// next returns the next chunk and the number of its first argument.
+func (c *chunks[A]) next() (chunk []A, first int, more bool) {
+	first = c.count
+	for len(chunk) < c.size {
+		a, ok := c.one()
+		if !ok {
+			break
+		}
+		chunk = append(chunk, a)
+	}
+	c.count += len(chunk)
+	return chunk, first, len(chunk) > 0
+}
+
+func (c *chunks[A]) one() (a A, ok bool) {
+	if c.err != nil {
+		return a, false
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			c.err = fmt.Errorf("the sequence of arguments panicked: %v", p)
+			ok = false
+		}
+	}()
+	return c.pull()
+}

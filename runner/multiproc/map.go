@@ -1,0 +1,158 @@
+package multiproc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+)
+
+// MapOptions are those of the calls with many tasks. The zero value is ready to
+// use.
+type MapOptions struct {
+	// Chunk is how many tasks go to a worker together. 0 means, as in Python,
+	// a quarter of each worker's share in [Map] and [MapAsync], and 1 in [Imap]
+	// and [ImapUnordered].
+	Chunk int
+
+	// Ahead is how many chunks [Imap] and [ImapUnordered] read from their input
+	// before the first result is taken; 0 means twice as many as there are
+	// workers.
+	Ahead int
+}
+
+// A TaskError is that of one of many tasks.
+type TaskError struct {
+	Index int // of its argument
+	Err   error
+}
+
+func (e *TaskError) Error() string { return fmt.Sprintf("task %d: %v", e.Index, e.Err) }
+
+// Unwrap returns the error without the index.
+func (e *TaskError) Unwrap() error { return e.Err }
+
+// Apply runs f(arg) in a worker and returns its result. When ctx ends, Apply
+// returns; the task does not begin any more, or goes on for nobody.
+func Apply[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) (R, error) {
+	return submitOne(ctx, p, f, arg).Get(ctx)
+}
+
+// ApplyAsync is Apply that does not wait.
+func ApplyAsync[A, R any](p *Pool, f Function[A, R], arg A) *Future[R] {
+	return submitOne(context.Background(), p, f, arg)
+}
+
+func submitOne[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) *Future[R] {
+	result := newFuture[R]()
+	p.submit(&job{
+		fn: f.name, hi: 1,
+		encode:  func(dst []byte, _ int) ([]byte, error) { return marshal(dst, arg, nil) },
+		dropped: ctx.Err,
+		done: func(_ int, b []byte, err error) {
+			var r R
+			if err == nil {
+				r, err = decodeResult[R](b)
+			}
+			result.settle(r, err)
+		},
+	})
+	return result
+}
+
+func decodeResult[R any](b []byte) (R, error) {
+	r, err := unmarshal[R](b, nil)
+	if err != nil {
+		return r, fmt.Errorf("decode the result: %w", err)
+	}
+	return r, nil
+}
+
+// Map runs f for each argument in the workers, and returns the results in the
+// order of the arguments. All tasks are run, also when some fail: the error then
+// joins a [*TaskError] for each of those, and the other results are good. For a
+// function of several arguments (Python's starmap), make them a struct.
+func Map[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) ([]R, error) {
+	return startMap(ctx, p, f, args, o).Get(ctx)
+}
+
+// MapAsync is Map that does not wait.
+func MapAsync[A, R any](p *Pool, f Function[A, R], args []A, o MapOptions) *Future[[]R] {
+	return startMap(context.Background(), p, f, args, o)
+}
+
+func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) *Future[[]R] {
+	all := newFuture[[]R]()
+	if len(args) == 0 {
+		all.settle([]R{}, nil)
+		return all
+	}
+	chunk := o.Chunk
+	if chunk <= 0 {
+		chunk = max(1, (len(args)+4*p.size()-1)/(4*p.size()))
+	}
+	results := make([]R, len(args))
+	errs := make([]error, len(args)) // a slot for each: no lock
+	var left atomic.Int64
+	left.Store(int64(len(args)))
+	j := job{
+		fn:      f.name,
+		encode:  func(dst []byte, i int) ([]byte, error) { return marshal(dst, args[i], nil) },
+		dropped: ctx.Err,
+		done: func(i int, b []byte, err error) {
+			if err == nil {
+				results[i], err = decodeResult[R](b)
+			}
+			if err != nil {
+				errs[i] = &TaskError{i, err}
+			}
+			if left.Add(-1) == 0 {
+				all.settle(results, errors.Join(errs...))
+			}
+		},
+	}
+	for lo := 0; lo < len(args); lo += chunk {
+		part := j
+		part.lo, part.hi = lo, min(lo+chunk, len(args))
+		p.submit(&part)
+	}
+	return all
+}
+
+// size is the number of workers.
+func (p *Pool) size() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return max(1, len(p.workers))
+}
+
+// batch collects the outcomes of one chunk of an iterated call.
+type batch[R any] struct {
+	results []R
+	errs    []error // nil for tasks that have a result
+}
+
+// submitBatch submits one chunk. Its tasks are counted from first.
+func submitBatch[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, first int, ended func(*batch[R])) {
+	args = slices.Clone(args)
+	b := &batch[R]{results: make([]R, len(args)), errs: make([]error, len(args))}
+	var left atomic.Int64
+	left.Store(int64(len(args)))
+	p.submit(&job{
+		fn: f.name, hi: len(args),
+		encode:  func(dst []byte, i int) ([]byte, error) { return marshal(dst, args[i], nil) },
+		dropped: ctx.Err,
+		done: func(i int, msg []byte, err error) {
+			if err == nil {
+				b.results[i], err = decodeResult[R](msg)
+			}
+			if err != nil {
+				b.errs[i] = &TaskError{first + i, err}
+			}
+			if left.Add(-1) == 0 {
+				ended(b)
+			}
+		},
+	})
+}
