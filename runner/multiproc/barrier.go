@@ -26,11 +26,16 @@ func NewBarrier(parties int) (*Barrier, error) {
 // from 0 in the order in which they came. A ctx that ends breaks the barrier.
 func (b *Barrier) Wait(ctx context.Context) (int, error) { return b.WaitDo(ctx, nil) }
 
-// WaitDo is Wait with an action, which one of the parties does when all are
-// there and before any goes on: the last one to come, whose action it is. If it
-// fails, the barrier breaks, and its error is that of the party.
+// WaitDo is Wait with an action, which is done when all parties are there and
+// before any goes on. The last one to come does it, so that all parties should
+// bring the same one. If it fails, or panics, the barrier breaks, and its error
+// is that of the party. A nil action is none.
 func (b *Barrier) WaitDo(ctx context.Context, action func() error) (int, error) {
-	r, err := b.do(ctx, hub.BarrierWait, nil)
+	op := byte(hub.BarrierWait)
+	if action != nil {
+		op = hub.BarrierActing
+	}
+	r, err := b.do(ctx, op, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -41,13 +46,24 @@ func (b *Barrier) WaitDo(ctx context.Context, action func() error) (int, error) 
 	if r[0] != hub.BarrierLead || err != nil {
 		return int(place), err
 	}
-	if action != nil {
-		if err := action(); err != nil {
-			return int(place), errors.Join(err, b.Abort())
+	return int(place), b.lead(action)
+}
+
+// lead does the action and lets the others go.
+func (b *Barrier) lead(action func() error) (err error) {
+	acted := false
+	defer func() {
+		if !acted { // it panics: the others are not to wait for ever
+			_ = b.Abort()
 		}
+	}()
+	err = action()
+	acted = true
+	if err != nil {
+		return errors.Join(err, b.Abort())
 	}
 	_, err = b.now(hub.BarrierPassed)
-	return int(place), err
+	return err
 }
 
 // Reset makes the barrier as new. Parties that wait get [ErrBroken].

@@ -2,7 +2,9 @@ package multiproc
 
 import (
 	"errors"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
@@ -106,7 +108,11 @@ func (d *downlink) take(frame []byte) error {
 func (d *downlink) serve(r request) {
 	settled := func(result []byte, err error) {
 		d.forget(r.call)
-		d.send(hub.AppendOutcome(numbered(frameOutcome, r.call), result, err))
+		frame := hub.AppendOutcome(numbered(frameOutcome, r.call), result, err)
+		if err := wire.Check(uint64(len(frame)), wire.Limit); err != nil {
+			frame = hub.AppendOutcome(numbered(frameOutcome, r.call), nil, err)
+		}
+		d.send(frame)
 	}
 	switch {
 	case r.hub == home.ID:
@@ -199,6 +205,9 @@ func (d *downlink) close() {
 	d.down = true
 	d.queue = nil
 	d.idle.Broadcast()
+	// Whatever still waits is taken back first: the ancestors that some of it
+	// was passed on to would keep it in mind as long as this process lives.
+	waiting := slices.Collect(maps.Values(d.calls))
 	processes := map[uint64]bool{}
 	for p := range d.sessions {
 		processes[p] = true
@@ -207,6 +216,9 @@ func (d *downlink) close() {
 		processes[p] = true
 	}
 	d.mu.Unlock()
+	for _, cancel := range waiting {
+		cancel()
+	}
 	for p := range processes {
 		d.gone(p)
 	}

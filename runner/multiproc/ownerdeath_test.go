@@ -60,8 +60,7 @@ func TestPermitsOfTheDeadComeBack(t *testing.T) {
 }
 
 func TestAConditionOutlivesTheHolderOfItsLock(t *testing.T) {
-	c := NewCondition()
-	defer c.Close()
+	c := newCondition(t, nil)
 	waiter := act(t, play{Cond: c})
 	waiter.do("cond wait", "waiting")
 	holder := act(t, play{Cond: c})

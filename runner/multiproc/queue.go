@@ -5,16 +5,21 @@ import (
 	"fmt"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // A Queue holds values of type T for whoever takes them first, in the process
 // that made it or in one of its descendants that got it in a message. It lives
 // in the process that made it.
 //
-// A value is encoded by the one who puts it: one that cannot be is an error of
-// that Put, and takes no place. Put returns when the value is in the queue, so
-// that a process may end right after. A value that was on its way to a process
-// when that one died is gone with it.
+// A value is encoded by the one who puts it: one that cannot be, or that is
+// larger than 64 MiB, is an error of that Put and takes no place. One that does
+// not decode is an error of the Get that took it. Put returns when the value is
+// in the queue, so that a process may end right after. A value that was on its
+// way to a process when that one died is gone with it.
+//
+// Values leave in the order in which they came. Who has waited longest puts
+// first, and gets first. A queue without bound holds in memory all that is put.
 type Queue[T any] struct{ ref }
 
 // NewQueue returns a queue with room for that many values; 0 means any number.
@@ -27,22 +32,21 @@ func NewQueue[T any](room int) (*Queue[T], error) {
 }
 
 // Put puts a value into the queue, and waits for room.
-func (q *Queue[T]) Put(ctx context.Context, v T) error {
-	b, err := marshal(nil, v, nil)
-	if err != nil {
-		return err
-	}
-	_, err = q.do(ctx, hub.QueuePut, b)
-	return err
-}
+func (q *Queue[T]) Put(ctx context.Context, v T) error { return q.put(ctx, hub.QueuePut, v) }
 
 // TryPut is Put that does not wait: without room the error is [ErrFull].
-func (q *Queue[T]) TryPut(v T) error {
+func (q *Queue[T]) TryPut(v T) error { return q.put(context.Background(), hub.QueueTryPut, v) }
+
+func (q *Queue[T]) put(ctx context.Context, op byte, v T) error {
 	b, err := marshal(nil, v, nil)
 	if err != nil {
-		return err
+		return fmt.Errorf("put into a queue: %w", err)
 	}
-	_, err = q.do(context.Background(), hub.QueueTryPut, b)
+	// Whoever puts it and whoever takes it, it has to fit through the trunk.
+	if err := wire.Check(uint64(len(b)), wire.Limit-requestSize); err != nil {
+		return fmt.Errorf("put into a queue: %w", err)
+	}
+	_, err = q.do(ctx, op, b)
 	return err
 }
 
@@ -59,11 +63,35 @@ func (q *Queue[T]) get(ctx context.Context, op byte) (T, error) {
 		var none T
 		return none, err
 	}
-	return unmarshal[T](b, nil)
+	v, err := unmarshal[T](b, nil)
+	if err != nil {
+		return v, fmt.Errorf("get from a queue: %w", err)
+	}
+	return v, nil
 }
 
-// Len returns the number of values in the queue.
+// Len returns the number of values in the queue. When it returns, there may be
+// more or less already; so it is with Empty and Full.
 func (q *Queue[T]) Len() (int, error) { return q.count(hub.QueueLen) }
+
+// Cap returns for how many values the queue has room; 0 means any number.
+func (q *Queue[T]) Cap() (int, error) { return q.count(hub.QueueRoom) }
+
+// Empty tells whether there is no value in the queue.
+func (q *Queue[T]) Empty() (bool, error) {
+	n, err := q.Len()
+	return n == 0 && err == nil, err
+}
+
+// Full tells whether there is no room in the queue.
+func (q *Queue[T]) Full() (bool, error) {
+	n, err := q.Len()
+	if err != nil {
+		return false, err
+	}
+	room, err := q.Cap()
+	return room > 0 && n >= room, err
+}
 
 // Shut ends the putting, for everybody: to put is [ErrClosed] from then on, and
 // what is in the queue can still be taken.
@@ -72,16 +100,18 @@ func (q *Queue[T]) Shut() error {
 	return err
 }
 
-// Close ends the queue, with all that is in it. Only the process that made it
-// can do that.
+// Close ends the queue, with all that is in it: whoever waits gets [ErrClosed].
+// Only the process that made it can do that. Shut first where what is in it is
+// still to be taken.
 func (q *Queue[T]) Close() error { return q.close() }
 
 // A JoinableQueue is a queue that knows how many of the values that were put
 // are still being worked on.
 //
-// When a process dies, the values that it had taken and not called done count
-// as done, and the next Join to end says so by [ErrOwnerDied], rather than
-// never to end.
+// When a process ends, the values that it had taken and not called done count
+// as done, and the next Join to end says so by [ErrOwnerDied], once, rather than
+// never to end. Any process may call done what another has taken; the count
+// holds then, too.
 type JoinableQueue[T any] struct{ Queue[T] }
 
 // NewJoinableQueue returns a joinable queue with room for that many values; 0
@@ -121,10 +151,7 @@ func (q *SimpleQueue[T]) Put(v T) error { return q.q.Put(context.Background(), v
 func (q *SimpleQueue[T]) Get(ctx context.Context) (T, error) { return q.q.Get(ctx) }
 
 // Empty tells whether there is no value in the queue.
-func (q *SimpleQueue[T]) Empty() (bool, error) {
-	n, err := q.q.Len()
-	return n == 0, err
-}
+func (q *SimpleQueue[T]) Empty() (bool, error) { return q.q.Empty() }
 
 // Close ends the queue, with all that is in it. Only the process that made it
 // can do that.

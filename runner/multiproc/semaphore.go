@@ -11,10 +11,11 @@ import (
 // descendants that got it in a message.
 //
 // It counts for each process the permits that it has acquired and not released.
-// When a process dies, those come back, and [ErrOwnerDied] tells the next one
-// that asks. A permit that one process acquires for another to release stays
-// with the first until that one has released as many: to signal from process
-// to process, an [Event], a [Condition] or a queue is better.
+// When a process ends, those come back, and [ErrOwnerDied] tells the next one
+// that asks. But they never come to more than the semaphore began with. So a
+// permit that another process has given back already does not come twice, and
+// neither does one that was added as a signal and that the ended process has
+// taken: one that begins with 0 permits only signals, and nothing comes back.
 type Semaphore struct{ ref }
 
 // NewSemaphore returns a semaphore with n permits. More may be released than
@@ -26,8 +27,8 @@ func NewSemaphore(n int) (*Semaphore, error) { return newSemaphore(n, false) }
 func NewBoundedSemaphore(n int) (*Semaphore, error) { return newSemaphore(n, true) }
 
 func newSemaphore(n int, bounded bool) (*Semaphore, error) {
-	if n < 0 || bounded && n == 0 {
-		return nil, fmt.Errorf("a semaphore with %d permits: want more", n)
+	if n < 0 {
+		return nil, fmt.Errorf("a semaphore with %d permits: want 0 or more", n)
 	}
 	return &Semaphore{share(hub.NewSemaphore(uint64(n), bounded))}, nil
 }

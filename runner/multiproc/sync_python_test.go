@@ -303,9 +303,18 @@ func TestPySemaphoreTimeout(t *testing.T) {
 	}
 }
 
+func newCondition(t *testing.T, l *Lock) *Condition {
+	t.Helper()
+	c, err := NewCondition(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
 func TestPyNotifyN(t *testing.T) {
-	c := NewCondition()
-	defer c.Close()
+	c := newCondition(t, nil)
 	var actors []*actor
 	for range 4 {
 		a := act(t, play{Cond: c})
@@ -338,13 +347,12 @@ func TestPyNotifyN(t *testing.T) {
 }
 
 func TestPyWaitforTimeout(t *testing.T) {
-	c := NewCondition()
-	defer c.Close()
+	c := newCondition(t, nil)
 	for _, ctx := range []context.Context{brief(t), over(t)} {
 		if err := c.Acquire(soon(t)); err != nil {
 			t.Fatal(err)
 		}
-		if err := c.WaitFor(ctx, func() bool { return false }); !errors.Is(err, ctx.Err()) || err == nil {
+		if err := c.WaitFor(ctx, func() (bool, error) { return false, nil }); !errors.Is(err, ctx.Err()) || err == nil {
 			t.Errorf("%v, want that of the context", err)
 		}
 		if err := c.Release(); err != nil {

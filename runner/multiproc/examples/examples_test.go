@@ -2,6 +2,7 @@
 package examples
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -63,4 +64,23 @@ func field(text, label string) string {
 	_, rest, _ := strings.Cut(text, label)
 	value, _, _ := strings.Cut(rest, "\n")
 	return strings.TrimSpace(value)
+}
+
+// The README shows this program; it must be the one that is tested.
+func TestSquaresIsTheProgramOfTheREADME(t *testing.T) {
+	if out := output(t, "squares"); out != "[1 4 9 16 25]\n" {
+		t.Errorf("%q", out)
+	}
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := os.ReadFile("squares/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, _ := strings.Cut(string(source), "package main")
+	if !strings.Contains(string(readme), "```go\npackage main"+program+"```") {
+		t.Error("the README shows another program")
+	}
 }

@@ -4,7 +4,8 @@ import "sync"
 
 // Operations of a barrier.
 const (
-	BarrierWait    = 'w' // result: one byte, and the index among the parties as 8 bytes; see [BarrierLead]
+	BarrierWait    = 'w' // result: one byte, and the index among the parties as 8 bytes
+	BarrierActing  = 'x' // BarrierWait of a party with an action; see [BarrierLead]
 	BarrierPassed  = 'p' // the leader has done its action: the others may go
 	BarrierReset   = 'r' // those who wait get ErrBroken, and it is as new
 	BarrierAbort   = 'a' // broken until it is reset
@@ -13,8 +14,9 @@ const (
 	BarrierBroken  = 'b' // result: 1 or 0
 )
 
-// BarrierLead is the first byte of the result of the last party's wait: it is
-// to do the action and then say BarrierPassed. The others get 0.
+// BarrierLead is the first byte of the result of the last party's wait if that
+// was BarrierActing: it is to do its action and then say BarrierPassed. In all
+// other results that byte is 0.
 const BarrierLead = 1
 
 // A Barrier lets its parties pass when all of them are there. It breaks when
@@ -25,9 +27,10 @@ type Barrier struct {
 	mu      sync.Mutex
 	closed  bool
 	broken  bool
-	leader  *Session // does the action; nil if none does
-	waiting waiters  // for the others, want is the index
-	later   waiters  // those who came while a leader is at it: for the next time
+	leader  *Session // does its action; nil if none does
+	waiting waiters
+	later   waiters // those who came while a leader is at it: for the next time
+	spoilt  bool    // one of those has given up: the barrier breaks when the leader is done
 }
 
 // NewBarrier returns a barrier for that many parties.
@@ -57,80 +60,96 @@ func (b *Barrier) Do(s *Session, op byte, _ []byte, done Done) func() bool {
 		done(nil, ErrBroken)
 	case op == BarrierPassed:
 		b.pass()
+		b.takeIn()
 		done(nil, nil)
-	case op != BarrierWait:
+	case op != BarrierWait && op != BarrierActing:
 		done(nil, ErrRequest)
-	case b.broken:
+	case b.broken || b.spoilt:
 		done(nil, ErrBroken)
 	default:
-		return b.wait(s, done)
+		return b.wait(&waiter{session: s, done: done, acts: op == BarrierActing})
 	}
 	return nil
 }
 
 // wait adds a party.
-func (b *Barrier) wait(s *Session, done Done) func() bool {
-	w := &waiter{session: s, done: done}
+func (b *Barrier) wait(w *waiter) func() bool {
 	if b.leader != nil {
 		b.later.add(w)
-		return b.giveUp(w)
-	}
-	w.want = len(b.waiting.list)
-	if uint64(w.want)+1 == b.parties {
-		b.leader = s
-		done(place(BarrierLead, w.want), nil)
+	} else if b.arrive(w) {
 		return nil
 	}
-	b.waiting.add(w)
-	return b.giveUp(w)
-}
-
-// giveUp returns what a party does that gives up: it breaks the barrier.
-func (b *Barrier) giveUp(w *waiter) func() bool {
 	return func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		if !b.waiting.remove(w) && !b.later.remove(w) {
-			return false
-		}
-		b.breakUp()
-		return true
+		return b.giveUp(w)
 	}
+}
+
+// arrive has a party wait, or pass with the others if it is the last one. It
+// reports whether the party's wait has ended.
+func (b *Barrier) arrive(w *waiter) bool {
+	w.index = len(b.waiting.list)
+	switch {
+	case uint64(w.index)+1 < b.parties:
+		b.waiting.add(w)
+		return false
+	case w.acts:
+		b.leader = w.session
+		w.done(place(BarrierLead, w.index), nil)
+	default:
+		b.pass()
+		w.done(place(0, w.index), nil)
+	}
+	return true
+}
+
+// giveUp breaks the barrier for those whom w leaves waiting, and reports
+// whether it did wait.
+func (b *Barrier) giveUp(w *waiter) bool {
+	switch {
+	case b.waiting.remove(w):
+		b.breakUp()
+	case b.later.remove(w):
+		// The parties of this time are all there, and pass. Those of the next
+		// would wait for w.
+		b.spoilt = true
+		b.later.fail(ErrBroken)
+	default:
+		return false
+	}
+	return true
 }
 
 func place(first byte, index int) []byte {
 	return append([]byte{first}, number(uint64(index))...)
 }
 
-// pass lets the parties go and takes in those who came meanwhile.
+// pass lets the parties go.
 func (b *Barrier) pass() {
 	b.leader = nil
+	b.broken, b.spoilt = b.spoilt, false
 	for w := b.waiting.next(); w != nil; w = b.waiting.next() {
-		w.done(place(0, w.want), nil)
+		w.done(place(0, w.index), nil)
 	}
+}
+
+// takeIn has those arrive who came while a leader was at it.
+func (b *Barrier) takeIn() {
 	for b.leader == nil {
 		w := b.later.next()
 		if w == nil {
 			return
 		}
-		w.want = len(b.waiting.list)
-		if uint64(w.want)+1 == b.parties {
-			b.leader = w.session
-			w.done(place(BarrierLead, w.want), nil)
-			return
-		}
-		b.waiting.add(w)
+		b.arrive(w)
 	}
 }
 
 // breakUp ends all waiting with ErrBroken.
 func (b *Barrier) breakUp() {
-	b.broken, b.leader = true, nil
-	for _, q := range []*waiters{&b.waiting, &b.later} {
-		for w := q.next(); w != nil; w = q.next() {
-			w.done(nil, ErrBroken)
-		}
-	}
+	b.broken, b.spoilt, b.leader = true, false, nil
+	b.waiting.fail(ErrBroken)
+	b.later.fail(ErrBroken)
 }
 
 // Leave breaks the barrier if s is the leader. The waiting of s was taken back

@@ -1,63 +1,89 @@
 package hub
 
-import "sync"
+import "slices"
 
 // Operations of a condition, beside those of its lock.
 const (
-	CondWait   = 'w' // gives the lock up; ends when notified
+	CondWait   = 'w' // gives the lock up; ends with it, after a notification
 	CondNotify = 'n' // argument: how many to wake, as 8 bytes
 )
 
-// A Condition is a lock and those who wait for a change of what it guards. A
-// wait ends without the lock: who waited has to acquire it again, as any other.
+// A Condition is a lock and those who wait for a change of what it guards.
+//
+// Who is notified goes to the end of the queue for the lock, so that a wait
+// ends with the lock held. From then on it cannot be taken back. A wait that
+// is taken back ends without the lock.
+//
+// No notification is lost with a process: if one that was notified dies before
+// it has the lock, another is notified. If the holder of the lock dies when
+// nobody waits for the lock itself, one who waits for the condition is told:
+// otherwise all might wait for what the dead one was to do.
 type Condition struct {
-	Lock *Lock
+	lock *Lock
+	own  bool // the lock ends with the condition
 
-	mu      sync.Mutex
-	closed  bool
+	closed  bool // this and the following: guarded by lock.mu
 	waiting waiters
+}
+
+// NewCondition returns a condition of the lock; of one of its own if that is
+// nil.
+func NewCondition(l *Lock) *Condition {
+	c := &Condition{lock: l, own: l == nil}
+	if c.own {
+		c.lock = &Lock{}
+	}
+	c.lock.mu.Lock()
+	defer c.lock.mu.Unlock()
+	c.lock.conditions = append(c.lock.conditions, c)
+	return c
 }
 
 // Do begins an operation.
 func (c *Condition) Do(s *Session, op byte, arg []byte, done Done) func() bool {
-	if op != CondWait && op != CondNotify {
-		return c.Lock.Do(s, op, arg, done)
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	l := c.lock
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	switch {
-	case c.closed:
+	case c.closed || l.closed:
 		done(nil, ErrClosed)
-	case !c.Lock.heldBy(s):
+	case op != CondWait && op != CondNotify:
+		return l.do(s, op, done)
+	case l.owner != s:
 		done(nil, ErrNotHeld)
 	case op == CondNotify:
 		done(nil, c.notify(arg))
 	default:
-		w := &waiter{session: s, done: done}
-		cancel := c.waiting.wait(&c.mu, w)
-		c.Lock.Do(s, LockRelease, nil, func([]byte, error) {})
+		cancel := c.waiting.wait(&l.mu, &waiter{session: s, done: done, condition: c})
+		l.pass()
 		return cancel
 	}
 	return nil
 }
 
-// notify ends as many waits as arg says, those first that began first.
+// notify has as many as arg says wait for the lock, those first that began
+// first.
 func (c *Condition) notify(arg []byte) error {
 	n, err := Number(arg)
 	for ; n > 0 && len(c.waiting.list) > 0; n-- {
-		c.waiting.next().done(nil, nil)
+		c.lock.waiting.add(c.waiting.next())
 	}
 	return err
 }
 
 // Leave frees the lock if s held it.
-func (c *Condition) Leave(s *Session) { c.Lock.Leave(s) }
+func (c *Condition) Leave(s *Session) { c.lock.Leave(s) }
 
-// Close ends the condition and its lock.
+// Close ends the condition, and its lock if that is its own.
 func (c *Condition) Close() {
-	c.mu.Lock()
+	if c.own {
+		c.lock.Close()
+		return
+	}
+	l := c.lock
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	c.closed = true
 	c.waiting.close()
-	c.mu.Unlock()
-	c.Lock.Close()
+	l.conditions = slices.DeleteFunc(l.conditions, func(o *Condition) bool { return o == c })
 }

@@ -70,6 +70,13 @@ func (h *Hub) Remove(object uint64) bool {
 	return ok
 }
 
+// Object returns an object; nil if it is not there.
+func (h *Hub) Object(object uint64) Object {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.objects[object]
+}
+
 // Len returns the number of objects.
 func (h *Hub) Len() int {
 	h.mu.Lock()
@@ -130,17 +137,16 @@ func (s *Session) Do(object uint64, op byte, arg []byte, done Done) (cancel func
 		done(result, err)
 	}
 	c := o.Do(s, op, arg, finished)
-	if c == nil {
-		return func() bool { return false }
-	}
 	s.mu.Lock()
 	w.cancel = c
 	ended := s.ended
 	s.mu.Unlock()
-	if ended { // meanwhile, and End did not know how to take this one back
-		if !c() {
-			o.Leave(s) // it had ended: what it got is not held either
-		}
+	if ended && (c == nil || !c()) {
+		// End came in between, when it could neither take this one back nor
+		// see what it got: nobody is there to hold that.
+		o.Leave(s)
+	}
+	if ended || c == nil {
 		return func() bool { return false }
 	}
 	return func() bool {

@@ -352,7 +352,7 @@ func TestBarrierAgainstAModel(t *testing.T) {
 func TestClosedObjectsEndWhatWaits(t *testing.T) {
 	for name, o := range map[string]Object{
 		"lock": &Lock{}, "semaphore": NewSemaphore(1, false), "event": &Event{}, "queue": NewQueue(1, true),
-		"barrier": NewBarrier(3), "condition": &Condition{Lock: &Lock{}},
+		"barrier": NewBarrier(3), "condition": NewCondition(nil),
 	} {
 		g := newStage(t, 0, o)
 		for _, op := range "awgpj" { // whatever waits, in each of them
@@ -393,7 +393,7 @@ func FuzzOutcome(f *testing.F) {
 func FuzzOperations(f *testing.F) {
 	f.Add([]byte("arwnpgdjstGPT"))
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		for _, o := range []Object{&Lock{}, NewSemaphore(1, true), &Event{}, NewQueue(2, true), NewBarrier(2), &Condition{Lock: &Lock{}}} {
+		for _, o := range []Object{&Lock{}, NewSemaphore(1, true), &Event{}, NewQueue(2, true), NewBarrier(2), NewCondition(nil)} {
 			g := newStage(t, 0, o)
 			for i, op := range ops {
 				s := g.sessions[i%len(g.sessions)]

@@ -9,6 +9,7 @@ const (
 	QueueGet    = 'g' // result: an item; waits for one
 	QueueTryGet = 'G' // ErrEmpty if there is none
 	QueueLen    = 'n' // result: the number of items, as 8 bytes
+	QueueRoom   = 'r' // result: for how many items there is room in all, as 8 bytes; 0 is no bound
 	QueueDone   = 'd' // a task that was got is done; ErrReleased if all are
 	QueueJoin   = 'j' // until all tasks are done
 	QueueShut   = 's' // no more items; gets go on until it is empty
@@ -19,7 +20,8 @@ const (
 //
 // One that counts tasks knows of each session how many items it has taken and
 // not said to be done. When a session ends, its open tasks count as done, and
-// the next join is told so by ErrOwnerDied, once.
+// the next join is told so by ErrOwnerDied, once. Where sessions say so of what
+// others have taken, never more tasks end with one than are out of the queue.
 type Queue struct {
 	room  int // 0 is no bound
 	tasks bool
@@ -28,8 +30,9 @@ type Queue struct {
 	closed  bool
 	shut    bool
 	items   [][]byte
-	open    uint64 // tasks that are not done
+	open    uint64 // tasks that are not done, those of the items in the queue included
 	taken   map[*Session]uint64
+	out     uint64 // sum of taken
 	died    bool
 	putters []putter
 	getters waiters
@@ -63,6 +66,8 @@ func (q *Queue) Do(s *Session, op byte, arg []byte, done Done) func() bool {
 		return q.get(s, op, done)
 	case QueueLen:
 		done(number(uint64(len(q.items))), nil)
+	case QueueRoom:
+		done(number(uint64(q.room)), nil)
 	case QueueShut:
 		q.shutDown()
 		done(nil, nil)
@@ -118,6 +123,7 @@ func (q *Queue) accept(item []byte) {
 func (q *Queue) deliver(s *Session, item []byte, done Done) {
 	if q.tasks {
 		q.taken[s]++
+		q.out++
 	}
 	done(item, nil)
 }
@@ -168,11 +174,17 @@ func (q *Queue) finish(s *Session, done Done) {
 		done(nil, ErrReleased)
 		return
 	}
-	if q.taken[s] > 0 {
-		q.taken[s]--
-	}
+	q.drop(s, min(1, q.taken[s])) // none, if another has taken it
 	q.settle(1)
 	done(nil, nil)
+}
+
+// drop forgets n tasks of s.
+func (q *Queue) drop(s *Session, n uint64) {
+	q.out -= n
+	if q.taken[s] -= n; q.taken[s] == 0 {
+		delete(q.taken, s)
+	}
 }
 
 // settle takes n tasks off those that are open.
@@ -208,11 +220,13 @@ func (q *Queue) Leave(s *Session) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n := q.taken[s]
-	delete(q.taken, s)
-	if n > 0 {
-		q.died = true
-		q.settle(n)
+	q.drop(s, n)
+	others := uint64(len(q.items)) + q.out
+	if n == 0 || q.open <= others {
+		return
 	}
+	q.died = true
+	q.settle(min(n, q.open-others))
 }
 
 // Close ends the queue, with all that is in it.

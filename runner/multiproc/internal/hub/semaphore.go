@@ -10,27 +10,30 @@ const (
 	SemValue      = 'v' // result: the permits that are free, as 8 bytes
 )
 
-// A Semaphore hands out permits. It counts what each session has acquired and
-// not released; when a session ends, what it held comes back, and the next one
-// that asks is told so by ErrOwnerDied, once.
+// A Semaphore hands out permits, in the order in which they are asked for. It
+// counts what each session has acquired and not released. When a session ends,
+// that comes back, and the next one that asks is told so by ErrOwnerDied, once.
+//
+// What comes back never makes for more permits than the semaphore began with:
+// a permit beyond those was a signal from one process to another, or was given
+// back by another, and is used up.
 type Semaphore struct {
+	initial uint64
+	bounded bool
+
 	mu      sync.Mutex
 	closed  bool
 	free    uint64
-	bound   uint64 // most permits that may be free; 0 is no bound
 	held    map[*Session]uint64
+	out     uint64 // sum of held
 	died    bool
-	waiting waiters
+	waiting waiters // there are none while permits are free
 }
 
 // NewSemaphore returns a semaphore with n permits. A bounded one refuses to
 // have more.
 func NewSemaphore(n uint64, bounded bool) *Semaphore {
-	s := &Semaphore{free: n, held: map[*Session]uint64{}}
-	if bounded {
-		s.bound = n
-	}
-	return s
+	return &Semaphore{initial: n, bounded: bounded, free: n, held: map[*Session]uint64{}}
 }
 
 // Do begins an operation.
@@ -63,26 +66,26 @@ func (m *Semaphore) Do(s *Session, op byte, _ []byte, done Done) func() bool {
 func (m *Semaphore) give(s *Session) {
 	m.free--
 	m.held[s]++
+	m.out++
 }
 
 func (m *Semaphore) release(s *Session, done Done) {
-	if m.bound > 0 && m.free == m.bound {
+	if m.bounded && m.free >= m.initial {
 		done(nil, ErrReleased)
 		return
 	}
-	m.drop(s, 1)
+	m.drop(s, min(1, m.held[s])) // none, if another has acquired it
 	m.free++
 	m.serve()
 	done(nil, nil)
 }
 
-// drop forgets n permits of s, who may release what another acquired.
+// drop forgets n permits of s.
 func (m *Semaphore) drop(s *Session, n uint64) {
-	if m.held[s] <= n {
+	m.out -= n
+	if m.held[s] -= n; m.held[s] == 0 {
 		delete(m.held, s)
-		return
 	}
-	m.held[s] -= n
 }
 
 // serve gives what is free to those who wait.
@@ -102,14 +105,15 @@ func (m *Semaphore) Leave(s *Session) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	n := m.held[s]
+	m.drop(s, n)
+	if m.free+m.out >= m.initial {
+		return
+	}
+	n = min(n, m.initial-m.free-m.out)
 	if n == 0 {
 		return
 	}
-	delete(m.held, s)
 	m.free += n
-	if m.bound > 0 {
-		m.free = min(m.free, m.bound)
-	}
 	if w := m.waiting.next(); w != nil {
 		w.done(nil, ErrOwnerDied)
 	} else {

@@ -8,9 +8,11 @@ import (
 
 // A waiter is an operation that waits for its turn.
 type waiter struct {
-	session *Session
-	done    Done
-	want    int // its index among the parties of a barrier
+	session   *Session
+	done      Done
+	condition *Condition // that it waits for, or has waited for
+	index     int        // its place among the parties of a barrier
+	acts      bool       // it has an action, if it is the last party
 }
 
 // waiters is a queue of them, first come, first served. Its owner's lock
@@ -50,9 +52,12 @@ func (q *waiters) remove(w *waiter) bool {
 }
 
 // close ends all operations with ErrClosed.
-func (q *waiters) close() {
+func (q *waiters) close() { q.fail(ErrClosed) }
+
+// fail ends all operations with the given error.
+func (q *waiters) fail(err error) {
 	for _, w := range q.list {
-		w.done(nil, ErrClosed)
+		w.done(nil, err)
 	}
 	q.list = nil
 }
