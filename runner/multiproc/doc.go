@@ -28,13 +28,13 @@
 // and are reached from its descendants over the two pipes that each child has
 // to its parent. They travel in arguments, over pipes and through queues. A
 // process that dies holding one of them is noticed at once: the next one that
-// asks gets [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
-// anonymous [SharedMemory] are open files: they travel in the argument that a
-// child is started with.
+// asks gets [ErrOwnerDied], and nobody hangs. A [Connection] and a [File] are
+// open files: they travel in the argument that a child is started with.
 //
 // # From Python
 //
 // The table names what a program that uses Python's multiprocessing looks for.
+// What is not there yet is marked so.
 //
 //	Python                            Go
 //	Process(target, args).start()     [Function.Start], or [Function.New] and [Child.Start]
@@ -50,7 +50,7 @@
 //	freeze_support, __main__ guard    [Main]
 //	authkey                           [AuthKey], handed down to children
 //	TimeoutError                      context.DeadlineExceeded
-//	ProcessError, AuthenticationError [Error] and [ExitError]; connection.ErrAuth
+//	ProcessError, AuthenticationError [Error] and [ExitError]
 //	BufferTooShort                    io.ErrShortBuffer from [Connection.RecvInto]
 //
 //	Pipe(duplex=True)                 [Pipe] for values, [BytePipe] for bytes
@@ -58,11 +58,11 @@
 //	Connection.send, recv             [Conn] and its Send and Recv
 //	send_bytes, recv_bytes            [Connection.Send], [Connection.Recv]
 //	recv_bytes_into                   [Connection.RecvInto]
-//	poll(timeout), connection.wait    [Connection.Ready] in a select; [Wait] over several
+//	poll(timeout), connection.wait    [Connection.Ready] and [Child.Ended] in a select
 //	fileno                            none: descriptors belong to Go's poller
 //	passing connections to a child    in the argument of Start
-//	reduction.send_handle             [File] in the argument; [SocketPair] and [Connection.SendFile] later on
-//	Listener, Client                  package connection
+//	reduction.send_handle             [File] in the argument; not yet: to a child that runs
+//	Listener, Client                  not yet
 //
 //	Queue, JoinableQueue, SimpleQueue [NewQueue], [NewJoinableQueue], [NewSimpleQueue]
 //	put, get (block, timeout), nowait Put and Get with a context, TryPut and TryGet
@@ -75,17 +75,13 @@
 //	Condition, Event, Barrier         [NewCondition], [NewEvent], [NewBarrier]
 //	with lock:                        Acquire, and defer of Release
 //
-//	Value, Array                      [NewValue], [NewArray]
-//	RawValue, RawArray                their Raw and Slice
-//	sharedctypes of structures        a Value of a struct type without pointers
-//	SharedMemory(create=True)         [NewSharedMemory] without a name, [CreateSharedMemory] with one
-//	SharedMemory(name)                [OpenSharedMemory]
-//	ShareableList                     [NewShareableList]
-//	SharedMemoryManager               [SharedMemoryManager]
-//	resource_tracker                  built in: named memory goes with the process that made it
-//	Manager, BaseManager, proxies     package managers
+//	Value, Array, RawValue, RawArray  not yet
+//	SharedMemory, SharedMemoryManager not yet
+//	ShareableList, resource_tracker   not yet
+//	Manager, BaseManager, proxies     not yet
 //
 //	Pool(processes, initializer, ...) [NewPool] with [PoolOptions]
+//	initializer, initargs             [InitializerFunc], with a state for the tasks of a worker
 //	apply, apply_async                [Apply], [ApplyAsync]
 //	map, map_async, chunksize         [Map], [MapAsync], [MapOptions]
 //	starmap, starmap_async            [Map] with a struct of arguments

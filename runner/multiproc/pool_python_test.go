@@ -190,15 +190,18 @@ func TestImapReadsAheadNoFurtherThanItMay(t *testing.T) {
 			read++
 		}
 	}
-	for range Imap(soon(t), p, double, endless, MapOptions{Ahead: 5}) {
+	for _, err := range Imap(soon(t), p, double, endless, MapOptions{Ahead: 5}) {
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if read > 6 {
 		t.Errorf("%d arguments were read for one result", read)
 	}
 	n := 0
-	for range ImapUnordered(soon(t), p, double, endless, MapOptions{Ahead: 5}) {
-		if n++; n == 100 {
+	for _, err := range ImapUnordered(soon(t), p, double, endless, MapOptions{Ahead: 5}) {
+		if n++; n == 100 || err != nil {
 			break
 		}
 	}

@@ -28,12 +28,12 @@ var (
 	playerAgain = Function[play, int]{"player"}
 )
 
-// playOn obeys until it is told to end, or its pipe closes.
+// playOn obeys until its pipe closes.
 func playOn(ctx context.Context, p play) (int, error) {
 	for {
 		word, err := p.Conn.Recv(ctx)
-		if err != nil || word == "end" {
-			return 0, nil
+		if err != nil {
+			return 0, err
 		}
 		answer := "ok"
 		if err := p.obey(ctx, word); err != nil {

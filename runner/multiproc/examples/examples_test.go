@@ -11,13 +11,13 @@ import (
 )
 
 // output builds a program of this folder and runs it.
-func output(t *testing.T, name string, args ...string) string {
+func output(t *testing.T, name string) string {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), name+".exe")
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", exe, "./"+name).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	out, err := exec.CommandContext(t.Context(), exe, args...).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), exe).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
