@@ -61,7 +61,7 @@ var (
 	dec = must(cbor.DecOptions{
 		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		IntDec:            cbor.IntDecConvertSignedOrError,
+		IntDec:            cbor.IntDecConvertSignedOrFail,
 		DefaultMapType:    reflect.TypeFor[map[string]any](),
 		UTF8:              cbor.UTF8DecodeInvalid, // a Go string may hold any bytes
 		MaxNestedLevels:   1000,
