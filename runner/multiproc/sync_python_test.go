@@ -58,7 +58,13 @@ func (p play) obey(ctx context.Context, word string) error {
 	case "cond acquire":
 		return p.Cond.Acquire(ctx)
 	case "cond wait":
-		return errors.Join(p.Cond.Acquire(ctx), p.Conn.Send(ctx, "waiting"), p.Cond.Wait(ctx), p.Cond.Release())
+		if err := errors.Join(p.Cond.Acquire(ctx), p.Conn.Send(ctx, "waiting")); err != nil {
+			return err
+		}
+		if err := p.Cond.Wait(ctx); err != nil {
+			return err
+		}
+		return p.Cond.Release()
 	case "event wait":
 		return p.Event.Wait(ctx)
 	case "event set":

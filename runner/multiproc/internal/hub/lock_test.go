@@ -1,0 +1,62 @@
+package hub
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestLockAgainstAModel(t *testing.T) {
+	for seed := range uint64(schedules) {
+		g := newStage(t, seed, &Lock{})
+		var holder *Session
+		deaths, told := 0, 0
+		got := func(p *pending) {
+			switch {
+			case p.err == nil && (p.op == LockAcquire || p.op == LockTryAcquire):
+				if holder != nil {
+					t.Fatalf("seed %d: two holders", seed)
+				}
+				holder = p.s
+			case errors.Is(p.err, ErrOwnerDied):
+				told++
+			}
+		}
+		for range steps {
+			switch s := g.someone(); g.rng.IntN(10) {
+			case 0:
+				if dead := g.die(); dead == holder {
+					holder = nil
+					deaths++
+				}
+			case 1:
+				g.cancelOne()
+			case 2, 3, 4:
+				was := holder
+				if was == s {
+					holder = nil // before the next one gets it
+				}
+				if p := g.begin(s, LockRelease, nil); (p.err == nil) != (was == s) {
+					t.Fatalf("seed %d: release: %v", seed, p.err)
+				}
+			case 5:
+				p := g.begin(s, LockTryAcquire, nil)
+				if !p.ended {
+					t.Fatalf("seed %d: a try waits", seed)
+				}
+				got(p)
+			default:
+				if p := g.begin(s, LockAcquire, nil); p.ended {
+					got(p)
+				}
+			}
+			g.settle(got)
+			if holder == nil && len(g.pending) > 0 {
+				t.Fatalf("seed %d: the lock is free, and %d wait", seed, len(g.pending))
+			}
+			if told > deaths || deaths-told > 1 && len(g.pending) > 0 {
+				t.Fatalf("seed %d: %d deaths, told %d times", seed, deaths, told)
+			}
+		}
+		g.close()
+	}
+}
