@@ -323,6 +323,14 @@ func TestTwoToolsDoNotWriteIntoOneRun(t *testing.T) {
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("runs %v (%v)", runs, err)
 	}
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if cells, _ := samples(t, runs[0]); len(cells) > 0 {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("no sample within a minute")
+		}
+	}
 	second := startGVP(t, "run", bench, "--resume", runs[0])
 	if status := second.end(t); status != exitFailed {
 		t.Errorf("exit status %d, want %d", status, exitFailed)
