@@ -110,6 +110,7 @@ func Main() {
 	functions.mu.Lock()
 	functions.main = true
 	functions.mu.Unlock()
+	trackIfAsked()
 	if name := os.Getenv(childEnv); name != "" {
 		os.Exit(runChild(name))
 	}
