@@ -1,0 +1,6 @@
+//go:build unix
+
+package multiproc
+
+// namesGoByThemselves tells that the system removes named memory.
+const namesGoByThemselves = false
