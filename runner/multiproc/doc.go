@@ -28,8 +28,9 @@
 // and are reached from its descendants over the two pipes that each child has
 // to its parent. They travel in arguments, over pipes and through queues. A
 // process that dies holding one of them is noticed at once: the next one that
-// asks gets [ErrOwnerDied], and nobody hangs. A [Connection] and a [File] are
-// open files: they travel in the argument that a child is started with.
+// asks gets [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
+// anonymous [SharedMemory] are open files: they travel in the argument that a
+// child is started with.
 //
 // # From Python
 //
@@ -75,9 +76,13 @@
 //	Condition, Event, Barrier         [NewCondition], [NewEvent], [NewBarrier]
 //	with lock:                        Acquire, and defer of Release
 //
-//	Value, Array, RawValue, RawArray  not yet
-//	SharedMemory, SharedMemoryManager not yet
-//	ShareableList, resource_tracker   not yet
+//	Value, Array                      [NewValue], [NewArray]
+//	RawValue, RawArray                [Value.Raw], [Array.Slice]
+//	SharedMemory(create=True)         [NewSharedMemory] without a name, [CreateSharedMemory] with one
+//	SharedMemory(name)                [OpenSharedMemory]
+//	ShareableList                     [NewShareableList]
+//	SharedMemoryManager               [SharedMemoryManager]
+//	resource_tracker                  built in: named memory goes with the process that made it
 //	Manager, BaseManager, proxies     not yet
 //
 //	Pool(processes, initializer, ...) [NewPool] with [PoolOptions]
