@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -73,7 +74,8 @@ func newConnection(in io.ReadCloser, out io.WriteCloser) *Connection {
 
 // SetLimit sets the size in bytes of the largest message that is sent or
 // received; 64 MiB if it was never called. Call it before the first message.
-func (c *Connection) SetLimit(n int) { c.limit = n }
+// No limit is beyond what a header can tell, 4 GiB.
+func (c *Connection) SetLimit(n int) { c.limit = int(min(max(int64(n), 0), math.MaxInt, fileMark-1)) }
 
 // Errors about a direction that a connection does not have.
 var (
@@ -96,6 +98,16 @@ func (c *Connection) Send(ctx context.Context, msg []byte) error {
 	if err := wire.Check(uint64(len(msg)), c.limit); err != nil {
 		return err
 	}
+	first, rest := msg, []byte(nil)
+	if len(msg) > largeMessage {
+		first, rest = msg[:largeMessage], msg[largeMessage:]
+	}
+	return c.deliver(ctx, c.out, uint32(len(msg)), first, rest)
+}
+
+// deliver writes a header for n, and what follows it, when it is the turn of
+// the message.
+func (c *Connection) deliver(ctx context.Context, to io.Writer, n uint32, first, rest []byte) error {
 	if err := take(ctx, c.sending); err != nil {
 		return err
 	}
@@ -103,20 +115,16 @@ func (c *Connection) Send(ctx context.Context, msg []byte) error {
 	if c.broken != nil {
 		return c.broken
 	}
-	first, rest := msg, []byte(nil)
-	if len(msg) > largeMessage {
-		first, rest = msg[:largeMessage], msg[largeMessage:]
-	}
-	c.buf = append(wire.Append(c.buf[:0], len(msg)), first...)
-	n, err := c.write(ctx, c.buf, rest)
-	if err != nil && n > 0 {
+	c.buf = append(wire.Append(c.buf[:0], int(n)), first...)
+	written, err := c.write(ctx, to, c.buf, rest)
+	if err != nil && written > 0 {
 		c.broken = fmt.Errorf("an earlier message was cut short: %w", err)
 	}
 	return err
 }
 
 // write writes head and rest, until ctx ends, and returns how many bytes.
-func (c *Connection) write(ctx context.Context, head, rest []byte) (n int, err error) {
+func (c *Connection) write(ctx context.Context, to io.Writer, head, rest []byte) (n int, err error) {
 	if ctx.Done() != nil {
 		fired := make(chan struct{})
 		stop := context.AfterFunc(ctx, func() {
@@ -136,9 +144,9 @@ func (c *Connection) write(ctx context.Context, head, rest []byte) (n int, err e
 			}
 		}()
 	}
-	n, err = c.out.Write(head)
+	n, err = to.Write(head)
 	if err == nil && len(rest) > 0 {
-		m, err := c.out.Write(rest)
+		m, err := to.Write(rest)
 		return n + m, err
 	}
 	return n, err
@@ -209,6 +217,25 @@ func cutShort(err error) error {
 // await returns the length of the next message when its header is there. If
 // there is no error, the caller has the token of receiving.
 func (c *Connection) await(ctx context.Context) (int, error) {
+	n, err := c.header(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if _, carries := c.in.(fileCarrier); carries && n == fileMark {
+		err = ErrFileNext
+	} else {
+		err = wire.Check(n, c.limit)
+	}
+	if err != nil {
+		<-c.receiving
+		return 0, err
+	}
+	return int(n), nil
+}
+
+// header returns the header of the next message, which stays in the buffer. If
+// there is no error, the caller has the token of receiving.
+func (c *Connection) header(ctx context.Context) (uint64, error) {
 	if c.in == nil {
 		return 0, ErrSendOnly
 	}
@@ -217,15 +244,13 @@ func (c *Connection) await(ctx context.Context) (int, error) {
 	}
 	h, err := c.r.Peek(wire.Header)
 	if err == nil {
-		err = wire.Check(wire.Length(h), c.limit)
-	} else if len(h) > 0 {
+		return wire.Length(h), nil
+	}
+	if len(h) > 0 {
 		err = cutShort(err)
 	}
-	if err != nil {
-		<-c.receiving
-		return 0, err
-	}
-	return int(wire.Length(h)), nil
+	<-c.receiving
+	return 0, err
 }
 
 // awaitTurn takes the token of receiving: at once if ctx never ends, otherwise

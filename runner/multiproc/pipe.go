@@ -104,6 +104,7 @@ func (Conn[T]) BoundToFiles() {}
 const (
 	travelIn = 1 << iota
 	travelOut
+	travelBoth // in one file, a socket
 )
 
 // packed is a connection on its way to a child.
@@ -127,8 +128,11 @@ func (c *Connection) MarshalCBOR() ([]byte, error) {
 	if c.r != nil && c.r.Buffered() > 0 || c.ready != nil {
 		return nil, errors.New("a connection that messages have arrived at cannot be handed on: receive them first")
 	}
+	if s, ok := c.in.(fileCarrier); ok {
+		return c.pack(travelBoth, s.handle())
+	}
 	var files []*os.File
-	p := packed{}
+	directions := 0
 	for _, end := range []struct {
 		direction int
 		file      any
@@ -140,15 +144,19 @@ func (c *Connection) MarshalCBOR() ([]byte, error) {
 		if !ok {
 			return nil, errors.New("only a connection over a pipe can be handed to a child: give it the address of this one")
 		}
-		p.Directions |= end.direction
+		directions |= end.direction
 		files = append(files, f)
 	}
+	return c.pack(directions, files...)
+}
+
+// pack is MarshalCBOR for a connection of these files.
+func (c *Connection) pack(directions int, files ...*os.File) ([]byte, error) {
 	places, err := pack("connection", c.leave, files...)
 	if err != nil {
 		return nil, err
 	}
-	p.Places = places
-	return cbor.Marshal(p)
+	return cbor.Marshal(packed{Directions: directions, Places: places})
 }
 
 // leave closes this side of a connection that has gone to a child.
@@ -166,18 +174,30 @@ func (c *Connection) UnmarshalCBOR(b []byte) error {
 	if err := cbor.Unmarshal(b, &p); err != nil {
 		return err
 	}
-	n := p.Directions&travelIn + p.Directions&travelOut>>1
+	n := 1
+	if p.Directions == travelIn|travelOut {
+		n = 2
+	}
 	files, err := unpack("connection", p.Places, n)
 	if err != nil {
 		return err
 	}
-	fresh := newConnection(nil, nil)
-	if p.Directions&travelIn != 0 {
+	var fresh *Connection
+	switch p.Directions {
+	case travelIn:
 		fresh = newConnection(files[0], nil)
-		files = files[1:]
-	}
-	if p.Directions&travelOut != 0 {
-		fresh.out = files[0]
+	case travelOut:
+		fresh = newConnection(nil, files[0])
+	case travelIn | travelOut:
+		fresh = newConnection(files[0], files[1])
+	case travelBoth:
+		s, err := carrierOf(files[0])
+		if err != nil {
+			return fmt.Errorf("a connection over a socket: %w", err)
+		}
+		fresh = newConnection(s, s)
+	default:
+		return fmt.Errorf("a connection of directions %d", p.Directions)
 	}
 	c.in, c.out, c.limit = fresh.in, fresh.out, fresh.limit
 	c.r, c.sending, c.receiving = fresh.r, fresh.sending, fresh.receiving

@@ -82,13 +82,13 @@ func reserve(f *os.File, size int64) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(raw.Control(func(fd uintptr) {
+	closed := raw.Control(func(fd uintptr) {
 		for err = syscall.EINTR; err == syscall.EINTR; {
 			err = syscall.Fallocate(int(fd), 0, 0, size)
 		}
-	}), err)
-	if errors.Is(err, syscall.EOPNOTSUPP) {
+	})
+	if err == syscall.EOPNOTSUPP {
 		return fill(f, size)
 	}
-	return err
+	return errors.Join(closed, err)
 }

@@ -57,10 +57,10 @@ func mapped(f *os.File, size int) (*Segment, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	s := &Segment{file: f, size: size}
-	err = errors.Join(raw.Control(func(fd uintptr) {
+	closed := raw.Control(func(fd uintptr) {
 		s.data, err = syscall.Mmap(int(fd), 0, size, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_SHARED)
-	}), err)
-	if err != nil {
+	})
+	if err := errors.Join(closed, err); err != nil {
 		return nil, errors.Join(fmt.Errorf("map %d bytes: %w", size, err), f.Close())
 	}
 	return s, nil
