@@ -56,7 +56,7 @@ func TestCloseWaitsForTheLastUse(t *testing.T) {
 	if s.data != nil {
 		t.Error("it is mapped for nobody")
 	}
-	if _, err := s.File().Stat(); !errors.Is(err, os.ErrClosed) {
+	if err := s.File().Close(); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("its file is open: %v", err)
 	}
 }
