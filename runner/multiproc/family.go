@@ -48,6 +48,7 @@ func ActiveChildren() []*Child {
 // KillChildren ends every living child of this process at once and returns when
 // they are reaped: for the last moment of a process that is about to exit.
 func KillChildren() {
+	terminatePools()
 	all := children.all()
 	for _, c := range all {
 		_ = c.Kill() // it may have ended by itself
@@ -57,12 +58,23 @@ func KillChildren() {
 	}
 }
 
-// JoinChildren kills the children that are daemons and waits for the end of the
+// terminatePools terminates the pools of this process, which otherwise would
+// replace workers that are killed.
+func terminatePools() {
+	for _, c := range children.all() {
+		if c.pool != nil {
+			c.pool.Terminate()
+		}
+	}
+}
+
+// JoinChildren terminates pools, kills the children that are daemons and waits for the end of the
 // others. It is what Python does at the end of the main program, which a Go
 // program has no way to hook into: without it, children end with their parent.
 // Go does it for a child whose function has returned.
 func JoinChildren(ctx context.Context) error {
 	var errs []error
+	terminatePools()
 	for _, c := range children.all() {
 		if c.daemon {
 			errs = append(errs, c.Kill())

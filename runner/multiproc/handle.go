@@ -23,6 +23,7 @@ type Child struct {
 	daemon bool
 	opts   Options
 	encode func(*luggage) ([]byte, error) // the argument
+	pool   *Pool                          // whose worker it is; nil for others
 
 	mu     sync.Mutex
 	closed bool

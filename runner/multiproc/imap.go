@@ -9,10 +9,12 @@ import (
 // Imap runs f for each argument of a sequence and yields the results in the
 // order of the arguments, each with its error. It reads ahead no further than
 // [MapOptions].Ahead says, so that the sequence may be long, or endless.
-// Breaking off ends it: tasks that have not begun do not begin any more.
+// Breaking off ends it: tasks that no worker has yet do not begin any more. The
+// sequence is read in the goroutine of the loop, between results.
 //
 // A panic of the sequence is an error at its place, after which there is no
-// more. When ctx ends, that is the last error.
+// more, and so is that of a pool which takes no more tasks. When ctx ends, that
+// is the last error.
 func Imap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args iter.Seq[A], o MapOptions) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -27,7 +29,9 @@ func Imap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args iter.Se
 					break
 				}
 				ended := make(chan *batch[R], 1)
-				submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b })
+				if in.err = submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b }); in.err != nil {
+					break
+				}
 				ahead = append(ahead, ended)
 			}
 			if len(ahead) == 0 {
@@ -64,7 +68,9 @@ func ImapUnordered[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg
 				if !more {
 					break
 				}
-				submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b })
+				if in.err = submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b }); in.err != nil {
+					break
+				}
 				out++
 			}
 			if out == 0 {
@@ -116,7 +122,7 @@ type chunks[A any] struct {
 	pull  func() (A, bool)
 	stop  func()
 	count int
-	err   error // the panic of the sequence
+	err   error // the panic of the sequence, or why the pool takes no more
 }
 
 func newChunks[A any](args iter.Seq[A], size int) *chunks[A] {

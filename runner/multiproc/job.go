@@ -3,9 +3,6 @@ package multiproc
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
-
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // A job is some tasks of one call, which go to a worker together. A call is a
@@ -47,9 +44,17 @@ type orders struct {
 	tasks []int // by number, in the order in which they are in msg
 }
 
-// take fills o with tasks from the front of the job, at most most of them, and
-// returns the rest of the job. A task whose argument cannot be encoded is done.
-func (o *orders) take(j *job, most int) (rest *job) {
+// taskOverhead is the most that a message may have beside the argument or the
+// result of its only task: its letter, or the name of the function.
+const taskOverhead = 1 << 10
+
+// messageLimit is the limit of messages for one of arguments and results.
+func messageLimit(most int) int { return most + taskOverhead }
+
+// take fills o with tasks from the front of the job, at most most of them and
+// of no more than limit bytes together if they are more than one, and returns
+// the rest of the job. A task whose argument cannot be encoded is done.
+func (o *orders) take(j *job, most, limit int) (rest *job) {
 	o.msg = append(binary.LittleEndian.AppendUint32(o.msg[:0], uint32(len(j.fn))), j.fn...)
 	o.tasks = o.tasks[:0]
 	i := j.lo
@@ -59,10 +64,10 @@ func (o *orders) take(j *job, most int) (rest *job) {
 		b, err := j.encode(o.msg, i)
 		if err != nil {
 			o.msg = o.msg[:at]
-			j.done(i, nil, fmt.Errorf("encode the argument: %w", err))
+			j.done(i, nil, err)
 			continue
 		}
-		if len(o.tasks) > 0 && len(b) > wire.Limit {
+		if len(o.tasks) > 0 && len(b) > limit {
 			o.msg = b[:at] // on its own it may be small enough
 			break
 		}
@@ -71,6 +76,13 @@ func (o *orders) take(j *job, most int) (rest *job) {
 		o.tasks = append(o.tasks, i)
 	}
 	return j.rest(i)
+}
+
+// shrink gives back the memory of a message that was large.
+func (o *orders) shrink() {
+	if cap(o.msg) > 2*jobBytes {
+		o.msg = nil
+	}
 }
 
 // parseOrders reads the message that take has made.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 )
 
@@ -46,9 +45,9 @@ func ApplyAsync[A, R any](p *Pool, f Function[A, R], arg A) *Future[R] {
 
 func submitOne[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) *Future[R] {
 	result := newFuture[R]()
-	p.submit(&job{
+	submitOrFail(p, &job{
 		fn: f.name, hi: 1,
-		encode:  func(dst []byte, _ int) ([]byte, error) { return marshal(dst, arg, nil) },
+		encode:  func(dst []byte, _ int) ([]byte, error) { return encodeArgument(dst, arg) },
 		dropped: ctx.Err,
 		done: func(_ int, b []byte, err error) {
 			var r R
@@ -61,18 +60,49 @@ func submitOne[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) 
 	return result
 }
 
-func decodeResult[R any](b []byte) (R, error) {
-	r, err := unmarshal[R](b, nil)
+// submitOrFail submits a job whose tasks have an error if the pool takes none.
+func submitOrFail(p *Pool, j *job) {
+	if err := p.submit(j); err != nil {
+		j.fail(err)
+	}
+}
+
+// encodeArgument appends the message for an argument. A type's own method for
+// it that panics is an error of the task: nobody could recover from it here.
+func encodeArgument[A any](dst []byte, arg A) (b []byte, err error) {
+	defer recovered("encode the argument", &err)
+	b, err = marshal(dst, arg, nil)
+	if err != nil {
+		return nil, fmt.Errorf("encode the argument: %w", err)
+	}
+	return b, nil
+}
+
+// decodeResult reads a result. A panic is an error, as in encodeArgument.
+func decodeResult[R any](b []byte) (r R, err error) {
+	defer recovered("decode the result", &err)
+	r, err = unmarshal[R](b, nil)
 	if err != nil {
 		return r, fmt.Errorf("decode the result: %w", err)
 	}
 	return r, nil
 }
 
+// recovered turns a panic of whoever defers it into an error.
+func recovered(what string, err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("%s: panic: %v", what, p)
+	}
+}
+
 // Map runs f for each argument in the workers, and returns the results in the
 // order of the arguments. All tasks are run, also when some fail: the error then
 // joins a [*TaskError] for each of those, and the other results are good. For a
 // function of several arguments (Python's starmap), make them a struct.
+//
+// When ctx ends, Map returns: tasks that no worker has yet do not begin any
+// more. For a moment longer, args may still be read: they are not to be changed
+// after that.
 func Map[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) ([]R, error) {
 	return startMap(ctx, p, f, args, o).Get(ctx)
 }
@@ -90,7 +120,8 @@ func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A
 	}
 	chunk := o.Chunk
 	if chunk <= 0 {
-		chunk = max(1, (len(args)+4*p.size()-1)/(4*p.size()))
+		shares := 4 * max(1, p.Workers())
+		chunk = (len(args) + shares - 1) / shares
 	}
 	results := make([]R, len(args))
 	errs := make([]error, len(args)) // a slot for each: no lock
@@ -98,7 +129,7 @@ func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A
 	left.Store(int64(len(args)))
 	j := job{
 		fn:      f.name,
-		encode:  func(dst []byte, i int) ([]byte, error) { return marshal(dst, args[i], nil) },
+		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(dst, args[i]) },
 		dropped: ctx.Err,
 		done: func(i int, b []byte, err error) {
 			if err == nil {
@@ -115,16 +146,9 @@ func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A
 	for lo := 0; lo < len(args); lo += chunk {
 		part := j
 		part.lo, part.hi = lo, min(lo+chunk, len(args))
-		p.submit(&part)
+		submitOrFail(p, &part)
 	}
 	return all
-}
-
-// size is the number of workers.
-func (p *Pool) size() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return max(1, len(p.workers))
 }
 
 // batch collects the outcomes of one chunk of an iterated call.
@@ -133,15 +157,15 @@ type batch[R any] struct {
 	errs    []error // nil for tasks that have a result
 }
 
-// submitBatch submits one chunk. Its tasks are counted from first.
-func submitBatch[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, first int, ended func(*batch[R])) {
-	args = slices.Clone(args)
+// submitBatch submits one chunk. Its tasks are counted from first. An error says
+// that the pool takes none; then ended is not called.
+func submitBatch[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, first int, ended func(*batch[R])) error {
 	b := &batch[R]{results: make([]R, len(args)), errs: make([]error, len(args))}
 	var left atomic.Int64
 	left.Store(int64(len(args)))
-	p.submit(&job{
+	return p.submit(&job{
 		fn: f.name, hi: len(args),
-		encode:  func(dst []byte, i int) ([]byte, error) { return marshal(dst, args[i], nil) },
+		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(dst, args[i]) },
 		dropped: ctx.Err,
 		done: func(i int, msg []byte, err error) {
 			if err == nil {

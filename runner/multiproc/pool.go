@@ -4,77 +4,41 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"runtime"
 	"slices"
 	"sync"
-	"time"
-)
-
-// PoolOptions are those of a pool. The zero value is ready to use.
-type PoolOptions struct {
-	// Workers is the number of worker processes; 0 means one for each CPU that
-	// this process may use.
-	Workers int
-
-	// Initializer is run by each worker before its first task: the result of
-	// [Initializer.With].
-	Initializer *Initialization
-
-	// MaxTasks is after how many tasks a worker is replaced by a new process;
-	// 0 means never.
-	MaxTasks int
-
-	// TaskTimeout is how long a task may take; 0 means any time. One that takes
-	// longer ends with [ErrTaskTimeout], and its worker is killed.
-	TaskTimeout time.Duration
-
-	// IdleTimeout is after how long without a task the process of a worker is
-	// ended; 0 means never. The next task that it gets starts a new one.
-	IdleTimeout time.Duration
-
-	// PinCPUs has each worker run on a CPU of its own, as long as there are
-	// enough. Linux only.
-	PinCPUs bool
-
-	// Env, Stdout and Stderr are those of the workers, as in [Options].
-	Env            []string
-	Stdout, Stderr io.Writer
-}
-
-// Errors of tasks and pools.
-var (
-	// ErrTaskTimeout is that of a task that took longer than it may.
-	ErrTaskTimeout = errors.New("the task took too long, and its worker was killed")
-
-	// ErrTerminated is that of tasks that a pool had not finished when it was
-	// terminated.
-	ErrTerminated = errors.New("the pool was terminated")
-
-	// ErrPoolClosed is that of tasks for a pool that takes no more.
-	ErrPoolClosed = errors.New("the pool is closed")
+	"sync/atomic"
 )
 
 // A Pool is worker processes that do tasks. The parent alone decides who does
 // what, over a connection of its own to each worker: no lock is shared that a
 // killed worker could take along. Of a worker that dies, the task in hand ends
 // with an error; the others go to another worker, and none is run twice.
+//
+// A dead worker is replaced. Where starting one comes to nothing several times
+// in a row, with no task done in between, the pool gives up: all its tasks end
+// with the error of the last start. That is after three times where the
+// initializer returns an error, and after three times for each worker and three
+// more where processes die before they take a task, or cannot be started.
+//
+// A pool that nobody closes does not keep the program from ending: its workers
+// end with it. A worker may have children, and pools, of its own.
 type Pool struct {
 	options PoolOptions
 	cpus    []int // to pin workers to
 
 	mu       sync.Mutex
 	state    poolState
-	broken   error     // why no worker can be started any more
-	queue    []*job    // waits for a worker
+	broken   error // why no worker can be started any more
+	returned []*job
+	queue    []*job
 	idle     []*worker // the one that was busy last is the last
 	workers  map[*worker]struct{}
-	surplus  int // workers that are to end
-	failures int // starts in a row that came to nothing
-	made     int // workers, ever
+	release  func() bool // lets go of the context
 
-	all     sync.WaitGroup // the goroutines of workers
-	release func() bool    // lets go of the context
+	failures atomic.Int64 // starts that came to nothing since the last task was done
+
+	stopping chan struct{} // closed when nothing more is to be begun
+	over     chan struct{} // closed when all workers have ended
 }
 
 type poolState int
@@ -87,208 +51,144 @@ const (
 
 // NewPool starts a pool. When ctx ends, the pool is terminated.
 func NewPool(ctx context.Context, o PoolOptions) (*Pool, error) {
-	if o.Workers < 0 || o.MaxTasks < 0 || o.TaskTimeout < 0 || o.IdleTimeout < 0 {
-		return nil, errors.New("new pool: a negative option")
-	}
-	if o.Workers == 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
-	if err := ctx.Err(); err != nil {
+	p, err := newPoolOf(ctx, o)
+	if err != nil {
 		return nil, fmt.Errorf("new pool: %w", err)
 	}
-	p := &Pool{options: o, workers: map[*worker]struct{}{}}
+	return p, nil
+}
+
+func newPoolOf(ctx context.Context, o PoolOptions) (*Pool, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	p := &Pool{
+		options: o, workers: map[*worker]struct{}{},
+		stopping: make(chan struct{}), over: make(chan struct{}),
+	}
 	if o.PinCPUs {
 		cpus, err := usableCPUs()
 		if err != nil {
-			return nil, fmt.Errorf("new pool: %w", err)
+			return nil, err
 		}
 		p.cpus = cpus
 	}
 	// All or none: a start that fails ends those before it.
-	for range o.Workers {
-		w := p.newWorker()
-		if err := w.start(); err != nil {
-			p.Terminate()
-			return nil, errors.Join(fmt.Errorf("new pool: %w", err), p.Join(context.WithoutCancel(ctx)))
-		}
-		p.employ(w)
+	if err := p.hire(o.Workers); err != nil {
+		p.Terminate()
+		return nil, errors.Join(err, p.Join(context.WithoutCancel(ctx)))
 	}
-	p.release = context.AfterFunc(ctx, p.Terminate)
+	release := context.AfterFunc(ctx, p.Terminate)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.release = release
+	p.endIfDeserted()
 	return p, nil
 }
 
-// newWorker makes a worker whose process is not started yet.
-func (p *Pool) newWorker() *worker {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w := &worker{pool: p, number: p.made, inbox: make(chan *job, 1)}
-	p.made++
-	return w
-}
-
-// employ has the worker take tasks.
-func (p *Pool) employ(w *worker) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.workers[w] = struct{}{}
-	p.all.Go(w.run)
-}
-
-// submit queues a job.
-func (p *Pool) submit(j *job) {
-	p.mu.Lock()
-	err := p.broken
-	if err == nil && p.state != poolOpen {
-		err = ErrPoolClosed
-		if p.state == poolTerminated {
-			err = ErrTerminated
-		}
-	}
-	if err == nil {
-		p.enqueue(j, false)
-	}
-	p.mu.Unlock()
-	if err != nil {
-		j.fail(err)
-	}
-}
-
-// enqueue gives j to an idle worker, or queues it. p.mu is held.
-func (p *Pool) enqueue(j *job, front bool) {
-	switch n := len(p.idle); {
-	case n > 0:
-		w := p.idle[n-1] // its caches are warm, and the others can time out
-		p.idle = p.idle[:n-1]
-		w.inbox <- j
-	case front:
-		p.queue = slices.Insert(p.queue, 0, j)
-	default:
-		p.queue = append(p.queue, j)
-	}
-}
-
-// giveBack queues a job again of which nothing was done, before all others.
-func (p *Pool) giveBack(j *job) {
-	if j.empty() {
-		return
-	}
-	p.mu.Lock()
-	err := p.broken
-	if p.state == poolTerminated {
-		err = ErrTerminated
-	}
-	if err == nil {
-		p.enqueue(j, true)
-	}
-	p.mu.Unlock()
-	if err != nil {
-		j.fail(err)
-	}
-}
-
-// next returns the job that w is to do next. If there is none, w counts as idle
-// and gets one by its inbox; false if w is to end.
-func (p *Pool) next(w *worker) (j *job, more bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case p.state == poolTerminated || p.broken != nil:
-		return nil, false
-	case p.surplus > 0:
-		p.surplus--
-		return nil, false
-	case len(p.queue) > 0:
-		j = p.queue[0]
-		p.queue[0] = nil
-		p.queue = p.queue[1:]
-		return j, true
-	case p.state == poolClosed && !p.busyElsewhere(w):
-		return nil, false
-	}
-	p.idle = append(p.idle, w)
-	return nil, true
-}
-
-// busyElsewhere tells whether another worker has a job, part of which may come
-// back if it dies. p.mu is held.
-func (p *Pool) busyElsewhere(w *worker) bool {
-	for other := range p.workers {
-		if other != w && !slices.Contains(p.idle, other) {
-			return true
-		}
-	}
-	return false
-}
-
-// left takes note of a worker that has ended. When the last busy one of a
-// closed pool ends, so do those that waited for what might come back from it.
-func (p *Pool) left(w *worker) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.workers, w)
-	if p.state == poolClosed && len(p.queue) == 0 && len(p.idle) == len(p.workers) {
-		p.dismissIdle(len(p.idle))
-	}
-}
-
-// dismissIdle ends n idle workers. p.mu is held.
-func (p *Pool) dismissIdle(n int) {
+// hire starts n workers.
+func (p *Pool) hire(n int) error {
 	for range n {
-		last := len(p.idle) - 1
-		close(p.idle[last].inbox)
-		p.idle = p.idle[:last]
+		w := &worker{pool: p, inbox: make(chan *job, 1)}
+		p.mu.Lock()
+		open := p.state == poolOpen
+		if open {
+			w.number = p.freeNumber()
+			p.workers[w] = struct{}{}
+		}
+		p.mu.Unlock()
+		if !open {
+			return ErrPoolClosed
+		}
+		if err := w.start(); err != nil {
+			p.left(w)
+			return err
+		}
+		go w.run()
 	}
+	return nil
+}
+
+// freeNumber is the smallest number that no worker has, so that a pool that is
+// resized keeps its workers on CPUs of their own. p.mu is held.
+func (p *Pool) freeNumber() int {
+	taken := make(map[int]bool, len(p.workers))
+	for w := range p.workers {
+		taken[w.number] = true
+	}
+	n := 0
+	for taken[n] {
+		n++
+	}
+	return n
 }
 
 // Close ends the taking of tasks. What was submitted is still done.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state != poolOpen {
-		return
-	}
-	p.state = poolClosed
-	if len(p.queue) == 0 && len(p.idle) == len(p.workers) {
-		p.dismissIdle(len(p.idle))
+	if p.state == poolOpen {
+		p.state = poolClosed
+		p.dismissIfDone()
+		p.endIfDeserted()
 	}
 }
 
 // Terminate ends the pool at once: its processes are killed, and tasks that are
 // not finished end with [ErrTerminated].
-func (p *Pool) Terminate() { p.stop(poolTerminated, nil, ErrTerminated) }
+func (p *Pool) Terminate() {
+	p.mu.Lock()
+	if p.state == poolTerminated {
+		p.mu.Unlock()
+		return
+	}
+	p.state = poolTerminated
+	queue := p.clear()
+	workers := make([]*worker, 0, len(p.workers))
+	for w := range p.workers {
+		workers = append(workers, w)
+	}
+	p.mu.Unlock()
+	for _, w := range workers {
+		w.kill()
+	}
+	for _, j := range queue {
+		j.fail(ErrTerminated)
+	}
+}
 
 // breakDown ends a pool that cannot start workers. Those that it has finish
 // what they have in hand.
 func (p *Pool) breakDown(err error) {
-	p.stop(poolClosed, fmt.Errorf("the pool has no workers: %w", err), nil)
-}
-
-func (p *Pool) stop(state poolState, broken, failure error) {
 	p.mu.Lock()
 	if p.state == poolTerminated || p.broken != nil {
 		p.mu.Unlock()
 		return
 	}
-	p.state, p.broken = state, broken
-	if failure == nil {
-		failure = broken
-	}
-	queue := p.queue
-	p.queue = nil
-	p.dismissIdle(len(p.idle))
-	var workers []*worker
-	for w := range p.workers {
-		workers = append(workers, w)
-	}
+	p.state = poolClosed
+	p.broken = fmt.Errorf("the pool has no workers: %w", err)
+	queue := p.clear()
 	p.mu.Unlock()
-	if state == poolTerminated {
-		for _, w := range workers {
-			w.kill()
-		}
-	}
 	for _, j := range queue {
-		j.fail(failure)
+		j.fail(p.broken) // which is set once
 	}
+}
+
+// clear ends the handing out of jobs and returns those that wait. p.mu is held.
+func (p *Pool) clear() []*job {
+	queue := append(p.returned, p.queue...)
+	p.returned, p.queue = nil, nil
+	select {
+	case <-p.stopping: // a pool that is broken can still be terminated
+	default:
+		close(p.stopping)
+	}
+	p.dismissIdle(len(p.idle))
+	p.endIfDeserted()
+	return queue
 }
 
 // Join waits, after Close or Terminate, until all workers have ended and are
@@ -300,24 +200,22 @@ func (p *Pool) Join(ctx context.Context) error {
 	if open {
 		return errors.New("join a pool that is open: close or terminate it first")
 	}
-	ended := make(chan struct{})
-	go func() {
-		p.all.Wait()
-		close(ended)
-	}()
+	select { // an end that has come counts, whatever became of ctx
+	case <-p.over:
+		return nil
+	default:
+	}
 	select {
-	case <-ended:
-		if p.release != nil {
-			p.release()
-		}
+	case <-p.over:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// Resize sets the number of workers. Those that are too many end with the task
-// that they have in hand.
+// Resize sets the number of workers. Those that are too many end with the tasks
+// that they have in hand. If some of those to come cannot be started, the error
+// says so, and the pool goes on with the others.
 func (p *Pool) Resize(n int) error {
 	if n < 1 {
 		return fmt.Errorf("resize the pool to %d workers: want at least 1", n)
@@ -327,40 +225,44 @@ func (p *Pool) Resize(n int) error {
 		p.mu.Unlock()
 		return ErrPoolClosed
 	}
-	more := n - (len(p.workers) - p.surplus)
-	reprieved := min(max(more, 0), p.surplus)
-	p.surplus -= reprieved
-	more -= reprieved
-	if more < 0 {
-		dismissed := min(-more, len(p.idle))
-		p.dismissIdle(dismissed)
-		p.surplus += -more - dismissed
+	more := n - p.size()
+	for ; more < 0 && len(p.idle) > 0; more++ {
+		p.dismissIdle(1)
+	}
+	for w := range p.workers {
+		if more < 0 && !w.leaving {
+			w.leaving = true // as it will see when it asks for the next job
+			more++
+		}
 	}
 	p.mu.Unlock()
-	for range more {
-		w := p.newWorker()
-		if err := w.start(); err != nil {
-			return fmt.Errorf("resize the pool: %w", err)
-		}
-		p.employ(w)
+	if err := p.hire(max(more, 0)); err != nil {
+		return fmt.Errorf("resize the pool: %w", err)
 	}
 	return nil
 }
 
-func (p *Pool) isOpen() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.state == poolOpen
+// size is the number of workers without those that are about to end. p.mu is
+// held.
+func (p *Pool) size() int {
+	n := 0
+	for w := range p.workers {
+		if !w.leaving {
+			n++
+		}
+	}
+	return n
 }
 
-// isOver tells whether nothing is done any more.
-func (p *Pool) isOver() bool {
+// Workers returns the number of workers. Those that wait for a task may have no
+// process, after [PoolOptions].IdleTimeout.
+func (p *Pool) Workers() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.state == poolTerminated || p.broken != nil
+	return p.size()
 }
 
-// PIDs returns the process ids of the living workers.
+// PIDs returns the process ids of the living workers, in ascending order.
 func (p *Pool) PIDs() []int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -295,7 +295,7 @@ func TestPyCrash(t *testing.T) {
 			if !errors.As(err, &task) || task.Index != 7 || !errors.As(err, &exit) || exit.Code != code {
 				t.Errorf("%s, chunks of %d: %v", how, chunk, err)
 			}
-			if n := strings.Count(err.Error(), "task "); n != 2 { // "task 7: ... task in hand"
+			if n := strings.Count(err.Error(), "task "); n != 2 { // "task 7: suicide: ... task in hand"
 				t.Errorf("%s, chunks of %d: others failed, too: %v", how, chunk, err)
 			}
 		}
@@ -397,7 +397,7 @@ func TestPyCloseAndJoin(t *testing.T) {
 }
 
 func TestPyPoolWorkerLifetimeEarlyClose(t *testing.T) {
-	p := newPool(t, PoolOptions{Workers: 3, MaxTasks: 1})
+	p := newPool(t, PoolOptions{Workers: 3, MaxTasksPerChild: 1})
 	all := MapAsync(p, whichPID, upTo(12), MapOptions{Chunk: 4})
 	p.Close()
 	if err := p.Join(soon(t)); err != nil {

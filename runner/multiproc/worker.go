@@ -7,13 +7,19 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // failedStarts is how many starts of workers in a row may come to nothing
 // before the pool gives up.
 const failedStarts = 3
+
+// A transport carries messages between a pool and one of its workers. Recv is
+// good until the next one, and fails when the other side is gone.
+type transport interface {
+	Send(ctx context.Context, msg []byte) error
+	Recv(ctx context.Context) ([]byte, error)
+	Close() error
+}
 
 // A worker is the parent's side of one worker of a pool. Its goroutine starts
 // the process, starts it anew when it has died, and has one job in hand at a
@@ -23,10 +29,14 @@ type worker struct {
 	number int
 	inbox  chan *job // gets one when the worker is idle; closed when it is to end
 
-	conn   *Connection
-	ready  bool // the process has said so
-	done   int  // tasks of this process
-	orders orders
+	leaving bool // it is to end; guarded by the pool's lock
+
+	link    transport
+	ready   bool // the process has said so
+	done    int  // tasks of this process
+	failed  int  // starts in a row that came to nothing
+	resting bool // it starts no process before there is a task
+	orders  orders
 
 	mu    sync.Mutex
 	child *Process[struct{}] // nil if there is no process
@@ -49,29 +59,30 @@ func (w *worker) start() error {
 		return err
 	}
 	o := w.pool.options
+	// A daemon to this process, which does not wait for it at its end; what it
+	// is to itself, serveTasks says.
 	opts := Options{
-		Name: "worker-" + strconv.Itoa(w.number), Env: o.Env, Stdout: o.Stdout, Stderr: o.Stderr,
+		Name: "worker-" + strconv.Itoa(w.number), Env: o.Env, Stdout: o.Stdout, Stderr: o.Stderr, Daemon: true,
 	}
 	if len(w.pool.cpus) > 0 {
 		opts.CPUs = []int{w.pool.cpus[w.number%len(w.pool.cpus)]}
 	}
-	spec := workerOrder{Conn: there}
+	spec := workerOrder{Conn: there, Limit: messageLimit(o.MaxMessage)}
 	if o.Initializer != nil {
 		spec.Init, spec.Arg = o.Initializer.name, o.Initializer.arg
-		if o.Initializer.err != nil {
-			return errors.Join(o.Initializer.err, here.Close(), there.Close())
-		}
 	}
-	child, err := serveTasks.Start(spec, opts)
-	if err != nil {
+	child := serveTasks.New(spec, opts)
+	child.pool = w.pool
+	if err := child.Start(); err != nil {
 		return errors.Join(err, here.Close(), there.Close())
 	}
-	w.conn, w.ready, w.done = here, false, 0
+	here.SetLimit(spec.Limit)
+	w.link, w.ready, w.done = here, false, 0
 	w.mu.Lock()
 	w.child = child
 	w.mu.Unlock()
 	// Terminate may have passed by before the process could be seen.
-	if w.pool.isOver() {
+	if w.pool.isTerminated() {
 		w.kill()
 	}
 	return nil
@@ -88,7 +99,7 @@ func (w *worker) kill() {
 func (w *worker) bury() error {
 	child := w.process()
 	<-child.Ended()
-	_ = w.conn.Close() // nobody is at its other end
+	_ = w.link.Close() // nobody is at its other end
 	w.mu.Lock()
 	w.child = nil
 	w.mu.Unlock()
@@ -97,10 +108,14 @@ func (w *worker) bury() error {
 
 // retire ends the process in peace: it sees that there is no more to come.
 func (w *worker) retire() {
-	if w.process() != nil {
-		_ = w.conn.Close()
-		_ = w.bury() // what its finalizer had to say, it has written to stderr
+	if w.process() == nil {
+		return
 	}
+	_ = w.link.Close()
+	var late lateness
+	stop := late.watch(w.pool.options.SetupTimeout, w.kill)
+	_ = w.bury() // what its finalizer had to say, it has written to stderr
+	stop()
 }
 
 // run is the life of a worker.
@@ -108,234 +123,147 @@ func (w *worker) run() {
 	defer w.pool.left(w)
 	defer w.retire()
 	for {
+		w.prepare()
 		j, more := w.pool.next(w)
+		if j == nil && more {
+			j, more = w.await()
+		}
 		if !more {
 			return
-		}
-		if j == nil {
-			if j, more = w.await(); !more {
-				return
-			}
 		}
 		if j != nil {
 			w.do(j)
 		}
-		// One that died is replaced at once, so that the next task need not
-		// wait. A start that fails now is tried again then.
-		if w.process() == nil && w.pool.isOpen() {
-			_ = w.start()
-		}
 	}
 }
 
-// await waits for a job. Meanwhile the process is replaced if it dies, and ended
-// if it is idle for too long.
-func (w *worker) await() (j *job, more bool) {
-	var tired <-chan time.Time
-	if d := w.pool.options.IdleTimeout; d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		tired = timer.C
-	}
-	for {
-		var died <-chan struct{}
-		if c := w.process(); c != nil {
-			died = c.Ended()
-		}
-		select {
-		case j, more = <-w.inbox:
-			return j, more
-		case <-tired:
-			w.retire()
-		case <-died:
-			// A start that fails now is tried again when there is a task.
-			if w.mourn() && !w.pool.isOver() {
-				_ = w.start()
-			}
-		}
-	}
-}
-
-// mourn takes leave of a process that has died while it was idle. It reports
-// whether starting another one is worth it.
-func (w *worker) mourn() bool {
-	if !w.ready {
-		if err := w.greet(); err != nil { // which takes leave as well
-			return w.failedToStart(err)
-		}
-	}
-	_ = w.bury()
-	return true
-}
-
-// failedToStart counts starts that came to nothing. It reports whether another
-// one is worth it; if not, the pool is broken.
-func (w *worker) failedToStart(err error) bool {
-	p := w.pool
-	p.mu.Lock()
-	p.failures++
-	enough := p.failures >= failedStarts
-	p.mu.Unlock()
-	if enough {
-		go p.breakDown(err) // not here: it ends this worker, too
-	}
-	return !enough
-}
-
-// do does a job, or as much of it as comes to an end in one process, and gives
-// back the rest.
-func (w *worker) do(j *job) {
-	if j.dropped != nil {
-		if err := j.dropped(); err != nil {
-			j.fail(err)
+// prepare sees to it that there is a process which is ready, before a job is
+// taken that another worker could do meanwhile. After some starts that fail, the
+// next one is when there is a task.
+func (w *worker) prepare() {
+	for !w.resting && (w.process() != nil || w.pool.isOpen()) {
+		err := w.bringUp()
+		if err == nil {
 			return
 		}
+		w.cameToNothing(err)
+		w.resting = w.failed >= failedStarts
 	}
+}
+
+// bringUp starts the process, if there is none, and waits until it is ready.
+func (w *worker) bringUp() error {
 	if w.process() == nil {
 		if err := w.start(); err != nil {
-			w.failedToStart(err)
-			w.pool.giveBack(j)
-			return
+			return &cannotStartError{err}
 		}
 	}
-	if !w.ready {
-		if err := w.greet(); err != nil {
-			w.failedToStart(err)
-			w.pool.giveBack(j)
-			return
+	if w.ready {
+		return nil
+	}
+	return w.greet()
+}
+
+// await waits for a job; there may be none when it returns. Meanwhile the
+// process is replaced if it dies, and ended if it is idle for too long.
+func (w *worker) await() (j *job, more bool) {
+	var died <-chan struct{}
+	var tired <-chan time.Time
+	if c := w.process(); c != nil {
+		died = c.Ended()
+		if d := w.pool.options.IdleTimeout; d > 0 {
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			tired = timer.C
 		}
 	}
-	most := j.hi - j.lo
-	if m := w.pool.options.MaxTasks; m > 0 {
-		most = min(most, m-w.done)
+	select {
+	case j, more = <-w.inbox:
+		return j, more
+	case <-tired:
+	case <-died:
 	}
-	rest := w.orders.take(j, most)
-	w.pool.giveBack(rest)
-	if len(w.orders.tasks) == 0 {
+	if !w.pool.leaveIdle(w) {
+		j, more = <-w.inbox
+		return j, more
+	}
+	select {
+	case <-died:
+		// One that dies again and again with nothing done is not worth its
+		// start before there is a task.
+		if w.done == 0 {
+			w.failed++
+		}
+		w.resting = w.failed >= failedStarts
+		_ = w.bury()
+	default:
+		w.resting = true
+		w.retire()
+	}
+	return nil, true
+}
+
+// A cannotStartError is that of a process that this one could not start.
+type cannotStartError struct{ error }
+
+func (e *cannotStartError) Unwrap() error { return e.error }
+
+// An initError is what an initializer has returned.
+type initError struct{ error }
+
+func (e *initError) Unwrap() error { return e.error }
+
+// cameToNothing counts a start that came to nothing. If there were too many, the
+// pool is broken; otherwise it waits for a moment, longer each time, so that
+// what is wrong may pass.
+func (w *worker) cameToNothing(err error) {
+	const longest = time.Second
+	p := w.pool
+	n := int(p.failures.Add(1))
+	p.mu.Lock()
+	limit := failedStarts * (1 + len(p.workers))
+	p.mu.Unlock()
+	var ours *cannotStartError
+	var theirs *initError
+	switch {
+	case errors.As(err, &theirs):
+		limit = failedStarts
+	case errors.As(err, &ours) && len(p.PIDs()) > 0:
+		limit = n + 1 // the others go on, and this is for want of something that they may free
+	}
+	if n >= limit {
+		p.breakDown(err)
 		return
 	}
-	w.obey(j)
-	if m := w.pool.options.MaxTasks; m > 0 && w.done >= m {
-		w.retire()
+	pause := time.NewTimer(min(time.Millisecond<<min(w.failed, 10), longest))
+	defer pause.Stop()
+	w.failed++
+	select {
+	case <-pause.C:
+	case <-p.stopping:
 	}
 }
 
-// greet waits until the process is ready for tasks.
+// greet waits until the process is ready for tasks. After an error there is no
+// process any more.
 func (w *worker) greet() error {
-	b, err := w.conn.Recv(context.Background())
+	var late lateness
+	stop := late.watch(w.pool.options.SetupTimeout, w.kill)
+	b, err := w.link.Recv(context.Background())
+	stop()
 	switch {
-	case err != nil:
+	case late.fired():
+		w.kill()
+		_ = w.bury()
+		return &initError{fmt.Errorf("a worker took longer than %s to start", w.pool.options.SetupTimeout)}
+	case err != nil || len(b) == 0:
 		w.kill() // it closed its end, if it is not dead already
-		return errors.Join(errors.New("a worker ended before its first task"), w.bury())
-	case len(b) > 0 && b[0] == saysBroken:
-		err := fmt.Errorf("the initializer failed: %s", b[1:])
+		return fmt.Errorf("a worker ended before its first task: %w", w.bury())
+	case b[0] == saysBroken:
+		err := &initError{fmt.Errorf("the initializer failed: %s", b[1:])}
 		_ = w.bury()
 		return err
 	}
 	w.ready = true
-	w.pool.mu.Lock()
-	w.pool.failures = 0
-	w.pool.mu.Unlock()
 	return nil
-}
-
-// obey sends the orders and takes in the results. If the process dies, the
-// first task without a result is the one that it had in hand; those after it
-// are given back.
-func (w *worker) obey(j *job) {
-	tasks := w.orders.tasks
-	if err := w.conn.Send(context.Background(), w.orders.msg); err != nil {
-		if errors.Is(err, wire.ErrTooLarge) { // then it is alone in the message
-			j.done(tasks[0], nil, err)
-			return
-		}
-		// It died before it had the whole message, and so has begun nothing.
-		w.kill()
-		_ = w.bury()
-		w.requeue(j, tasks)
-		return
-	}
-	var late lateness
-	for i, task := range tasks {
-		stop := late.watch(w.pool.options.TaskTimeout, w.kill)
-		b, err := w.conn.Recv(context.Background())
-		stop()
-		if err != nil || len(b) == 0 {
-			w.kill() // a worker that talks nonsense is as good as dead
-			j.done(task, nil, w.epitaph(w.bury(), late.fired()))
-			w.requeue(j, tasks[i+1:])
-			return
-		}
-		w.done++
-		if b[0] == saysResult {
-			j.done(task, b[1:], nil)
-			continue
-		}
-		text, stack := parseError(b[1:])
-		j.done(task, nil, &Error{PID: w.process().PID(), Func: j.fn, Message: text, Stack: stack})
-	}
-}
-
-// requeue gives back tasks that were not begun, as jobs of tasks in a row.
-func (w *worker) requeue(j *job, tasks []int) {
-	for i := len(tasks); i > 0; {
-		lo := i - 1
-		for lo > 0 && tasks[lo-1] == tasks[lo]-1 {
-			lo--
-		}
-		again := *j
-		again.lo, again.hi = tasks[lo], tasks[i-1]+1
-		w.pool.giveBack(&again)
-		i = lo
-	}
-}
-
-// epitaph is the error of the task that a process had in hand when it ended.
-func (w *worker) epitaph(err error, late bool) error {
-	w.pool.mu.Lock()
-	terminated := w.pool.state == poolTerminated
-	w.pool.mu.Unlock()
-	switch {
-	case late:
-		return ErrTaskTimeout
-	case terminated:
-		return ErrTerminated
-	case err == nil:
-		return errors.New("the worker left without a word")
-	}
-	return fmt.Errorf("the worker died with the task in hand: %w", err)
-}
-
-// lateness is whether a task took too long.
-type lateness struct {
-	mu   sync.Mutex
-	late bool
-}
-
-// watch calls kill after d, if d is not 0, unless it is stopped before.
-func (l *lateness) watch(d time.Duration, kill func()) (stop func()) {
-	if d == 0 {
-		return func() {}
-	}
-	over := false
-	timer := time.AfterFunc(d, func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if !over {
-			l.late = true
-			kill()
-		}
-	})
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		over = true
-		timer.Stop()
-	}
-}
-
-func (l *lateness) fired() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.late
 }

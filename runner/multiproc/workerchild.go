@@ -6,17 +6,24 @@ import (
 	"fmt"
 	"io"
 	"runtime/debug"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // A workerOrder is what a worker process is told when it starts.
 type workerOrder struct {
-	Conn *Connection
-	Init string // name of the initializer; empty if there is none
-	Arg  []byte // its argument
+	Conn  *Connection
+	Limit int    // size in bytes of the largest message
+	Init  string // name of the initializer; empty if there is none
+	Arg   []byte // its argument
 }
 
 // serveTasks is the life of a worker process.
 var serveTasks = Func("multiproc.worker", func(ctx context.Context, o workerOrder) (struct{}, error) {
+	// The parent does not wait for a worker at its own end: that is what makes
+	// it a daemon. It is none in that its tasks may have children.
+	current.daemon = false
+	o.Conn.SetLimit(o.Limit)
 	ctx, leave, err := initialize(ctx, o.Init, o.Arg)
 	if err != nil {
 		return struct{}{}, o.Conn.Send(ctx, append([]byte{saysBroken}, err.Error()...))
@@ -29,10 +36,10 @@ var serveTasks = Func("multiproc.worker", func(ctx context.Context, o workerOrde
 })
 
 // serve does tasks until the parent has no more.
-func serve(ctx context.Context, conn *Connection) error {
+func serve(ctx context.Context, link transport) error {
 	var said []byte
 	for {
-		msg, err := conn.Recv(context.Background())
+		msg, err := link.Recv(context.Background())
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -54,9 +61,9 @@ func serve(ctx context.Context, conn *Connection) error {
 			}
 			// Each result goes before the next task begins, so that the parent
 			// knows which one is in hand.
-			err := conn.Send(context.Background(), said)
-			if err != nil && len(said) > conn.limit {
-				err = conn.Send(context.Background(), appendError(nil, "send the result: "+err.Error(), ""))
+			err := link.Send(context.Background(), said)
+			if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
+				err = link.Send(context.Background(), appendError(nil, "send the result: "+err.Error(), ""))
 			}
 			if err != nil {
 				return err

@@ -1,0 +1,163 @@
+package multiproc
+
+// submit queues a job. An error says that nothing of it will be done.
+func (p *Pool) submit(j *job) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.state == poolTerminated:
+		return ErrTerminated
+	case p.broken != nil:
+		return p.broken
+	case p.state == poolClosed:
+		return ErrPoolClosed
+	}
+	if !p.wakeOne(j) {
+		p.queue = append(p.queue, j)
+	}
+	return nil
+}
+
+// giveBack queues a job again of which nothing was done, before all others.
+func (p *Pool) giveBack(j *job) {
+	if j.empty() {
+		return
+	}
+	p.mu.Lock()
+	err := p.broken
+	if p.state == poolTerminated {
+		err = ErrTerminated
+	}
+	if err == nil && !p.wakeOne(j) {
+		p.returned = append(p.returned, j)
+	}
+	p.mu.Unlock()
+	if err != nil {
+		j.fail(err)
+	}
+}
+
+// wakeOne gives j to an idle worker, if there is one. p.mu is held.
+func (p *Pool) wakeOne(j *job) bool {
+	n := len(p.idle)
+	if n == 0 {
+		return false
+	}
+	w := p.idle[n-1] // its caches are warm, and the others can time out
+	p.idle = p.idle[:n-1]
+	w.inbox <- j // has room: it gets one at a time
+	return true
+}
+
+// next returns the job that w is to do next. If there is none, w counts as idle
+// and gets one by its inbox; false if w is to end.
+func (p *Pool) next(w *worker) (j *job, more bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == poolTerminated || p.broken != nil || w.leaving {
+		return nil, false
+	}
+	if j := p.dequeue(); j != nil {
+		return j, true
+	}
+	// What another worker has in hand may come back if it dies.
+	if othersAreIdle := len(p.idle) == len(p.workers)-1; p.state == poolClosed && othersAreIdle {
+		return nil, false
+	}
+	p.idle = append(p.idle, w)
+	return nil, true
+}
+
+// dequeue takes the first job that waits; nil if none does. p.mu is held.
+func (p *Pool) dequeue() (j *job) {
+	if last := len(p.returned) - 1; last >= 0 {
+		j, p.returned[last] = p.returned[last], nil
+		p.returned = p.returned[:last]
+		return j
+	}
+	if len(p.queue) > 0 {
+		j, p.queue[0] = p.queue[0], nil
+		p.queue = p.queue[1:]
+	}
+	return j
+}
+
+// leaveIdle takes w out of the idle ones. It reports false if it was not among
+// them any more: there is, or will be at once, something in its inbox.
+func (p *Pool) leaveIdle(w *worker) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i, other := range p.idle {
+		if other == w {
+			p.idle = append(p.idle[:i], p.idle[i+1:]...)
+			return true
+		}
+	}
+	return false
+}
+
+// left takes note of a worker that has ended.
+func (p *Pool) left(w *worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.workers, w)
+	p.dismissIfDone()
+	p.endIfDeserted()
+}
+
+// dismissIfDone ends the workers of a closed pool when there is nothing left to
+// do, and none that could leave something undone. p.mu is held.
+func (p *Pool) dismissIfDone() {
+	if p.state == poolClosed && len(p.queue)+len(p.returned) == 0 && len(p.idle) == len(p.workers) {
+		p.dismissIdle(len(p.idle))
+	}
+}
+
+// dismissIdle ends n idle workers. p.mu is held.
+func (p *Pool) dismissIdle(n int) {
+	for range n {
+		last := len(p.idle) - 1
+		w := p.idle[last]
+		p.idle = p.idle[:last]
+		w.leaving = true
+		close(w.inbox)
+	}
+}
+
+// endIfDeserted notes that the last worker of a pool that takes no more has
+// ended. p.mu is held.
+func (p *Pool) endIfDeserted() {
+	if p.state == poolOpen || len(p.workers) > 0 {
+		return
+	}
+	select {
+	case <-p.over:
+	default:
+		close(p.over)
+	}
+	if p.release != nil {
+		p.release()
+	}
+}
+
+// isOpen tells whether tasks may still come.
+func (p *Pool) isOpen() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state == poolOpen
+}
+
+// isTerminated tells whether all processes are to be killed.
+func (p *Pool) isTerminated() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state == poolTerminated
+}
+
+// progress notes that a task has ended. It is called for each one, and mostly
+// has nothing to write.
+func (p *Pool) progress() {
+	if p.failures.Load() != 0 {
+		p.failures.Store(0)
+	}
+}

@@ -1,0 +1,91 @@
+package multiproc
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
+)
+
+// PoolOptions are those of a pool. The zero value is ready to use.
+type PoolOptions struct {
+	// Workers is the number of worker processes; 0 means one for each CPU that
+	// this process may use.
+	Workers int
+
+	// Initializer is run by each worker before its first task: the result of
+	// [Initializer.With].
+	Initializer *Initialization
+
+	// MaxTasksPerChild is after how many tasks a worker is replaced by a new
+	// process; 0 means never.
+	MaxTasksPerChild int
+
+	// TaskTimeout is how long a task may take; 0 means any time. One that takes
+	// longer ends with [ErrTaskTimeout], and its worker is killed. A worker
+	// that does not take in the task's argument takes too long as well.
+	TaskTimeout time.Duration
+
+	// SetupTimeout is how long a worker may take from its start until its
+	// initializer has returned, and at its end for the finalizer; 0 means any
+	// time. One that takes longer is killed.
+	SetupTimeout time.Duration
+
+	// IdleTimeout is after how long without a task the process of a worker is
+	// ended; 0 means never. The next task that it gets starts a new one.
+	IdleTimeout time.Duration
+
+	// PinCPUs has each worker run on one CPU of those that this process may use,
+	// as long as there are enough on one of its own. Linux only: elsewhere it is
+	// an error.
+	PinCPUs bool
+
+	// MaxMessage is the size in bytes of the largest argument and of the largest
+	// result, as encoded; 0 means 64 MiB. A larger one is an error of its task.
+	MaxMessage int
+
+	// Env, Stdout and Stderr are those of the workers, as in [Options].
+	Env            []string
+	Stdout, Stderr io.Writer
+}
+
+// smallestMessage is the least that MaxMessage may be: enough to say that
+// something else was too large.
+const smallestMessage = 1 << 10
+
+// complete checks the options and sets those that are to be found out.
+func (o *PoolOptions) complete() error {
+	switch {
+	case o.Workers < 0:
+		return fmt.Errorf("%d workers: want at least 1, or 0 for one for each CPU", o.Workers)
+	case o.MaxTasksPerChild < 0, o.TaskTimeout < 0, o.SetupTimeout < 0, o.IdleTimeout < 0:
+		return errors.New("a limit is negative: want 0 for none")
+	case o.MaxMessage != 0 && o.MaxMessage < smallestMessage:
+		return fmt.Errorf("messages of up to %d bytes: want at least %d, or 0 for %d", o.MaxMessage, smallestMessage, wire.Limit)
+	case o.Initializer != nil && o.Initializer.err != nil:
+		return o.Initializer.err
+	}
+	if o.Workers == 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.MaxMessage == 0 {
+		o.MaxMessage = wire.Limit
+	}
+	return nil
+}
+
+// Errors of tasks and pools.
+var (
+	// ErrTaskTimeout is that of a task that took longer than it may.
+	ErrTaskTimeout = errors.New("the task took too long, and its worker was killed")
+
+	// ErrTerminated is that of tasks that a pool had not finished when it was
+	// terminated.
+	ErrTerminated = errors.New("the pool was terminated")
+
+	// ErrPoolClosed is that of tasks for a pool that takes no more.
+	ErrPoolClosed = errors.New("the pool is closed")
+)
