@@ -76,7 +76,7 @@ func (s *socket) Read(p []byte) (n int, err error) {
 	oob := make([]byte, syscall.CmsgSpace(4))
 	err2 := s.raw.Read(func(fd uintptr) bool {
 		n, err = s.receive(int(fd), p, oob)
-		return err != syscall.EAGAIN
+		return !errors.Is(err, syscall.EAGAIN)
 	})
 	switch {
 	case err2 != nil:
@@ -202,14 +202,14 @@ func (w *fileWriter) Write(p []byte) (n int, err error) {
 	}
 	err2 := w.socket.raw.Write(func(fd uintptr) bool {
 		closed := file.Control(func(sent uintptr) {
-			for err = syscall.EINTR; err == syscall.EINTR; {
+			for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
 				n, err = syscall.SendmsgN(int(fd), p, syscall.UnixRights(int(sent)), nil, 0)
 			}
 		})
 		if closed != nil {
 			err = closed
 		}
-		return err != syscall.EAGAIN
+		return !errors.Is(err, syscall.EAGAIN)
 	})
 	switch {
 	case err2 != nil:

@@ -134,7 +134,7 @@ func OpenList(data []byte) (*List, error) {
 		return nil, fmt.Errorf("%w: %d items in %d bytes", ErrLayout, n, len(data))
 	}
 	l := &List{data: data, slots: make([]slot, n)}
-	free := uint64(listHeader + descriptor*n) // slots lie in order, and do not overlap
+	free := listHeader + descriptor*n // slots lie in order, and do not overlap
 	for i := range l.slots {
 		d := l.descriptor(i)
 		offset, capacity := binary.LittleEndian.Uint64(d), binary.LittleEndian.Uint64(d[capacityOffset:])

@@ -83,11 +83,11 @@ func reserve(f *os.File, size int64) error {
 		return err
 	}
 	closed := raw.Control(func(fd uintptr) {
-		for err = syscall.EINTR; err == syscall.EINTR; {
+		for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
 			err = syscall.Fallocate(int(fd), 0, 0, size)
 		}
 	})
-	if err == syscall.EOPNOTSUPP {
+	if errors.Is(err, syscall.EOPNOTSUPP) {
 		return fill(f, size)
 	}
 	return errors.Join(closed, err)
