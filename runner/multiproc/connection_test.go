@@ -1,0 +1,371 @@
+package multiproc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
+)
+
+// kinds are the ways to make a connection: a pipe, and a pair of sockets where
+// there is one.
+func kinds(t *testing.T, test func(t *testing.T, a, b *Connection)) {
+	t.Helper()
+	for name, open := range map[string]func() (*Connection, *Connection, error){"pipe": BytePipe, "sockets": SocketPair} {
+		t.Run(name, func(t *testing.T) {
+			a, b, err := open()
+			if errors.Is(err, errors.ErrUnsupported) {
+				t.Skip(err)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _, _ = a.Close(), b.Close() })
+			test(t, a, b)
+		})
+	}
+}
+
+// Python's test_sendbytes: what it does with offset and size is a slice here,
+// whose bounds are Go's.
+func TestPySendbytes(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		msg := []byte("abcdefghijklmnopqrstuvwxyz")
+		for from := range msg {
+			for _, to := range []int{from, from + 1, len(msg)} {
+				if err := a.Send(soon(t), msg[from:to]); err != nil {
+					t.Fatal(err)
+				}
+				if got, err := b.Recv(soon(t)); !bytes.Equal(got, msg[from:to]) || err != nil {
+					t.Errorf("%q, %v; want %q", got, err, msg[from:to])
+				}
+			}
+		}
+		if err := b.Send(soon(t), msg); err != nil { // the other way
+			t.Fatal(err)
+		}
+		if got, err := a.Recv(context.Background()); !bytes.Equal(got, msg) || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
+// Python's test_strings and test_dont_merge, and the lengths at which the
+// reading and writing change their ways.
+func TestPyBoundaries(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		var sizes []int
+		for _, n := range []int{0, 4096 - wire.Header, 4096, largeMessage, 2 * largeMessage, 1 << 20} {
+			sizes = append(sizes, max(0, n-1), n, n+1)
+		}
+		sent := make(chan error, 1)
+		go func() {
+			for i, n := range sizes {
+				if err := a.Send(soon(t), bytes.Repeat([]byte{byte(i)}, n)); err != nil {
+					sent <- err
+					return
+				}
+			}
+			sent <- a.Close()
+		}()
+		for i, n := range sizes {
+			got, err := b.Recv(soon(t))
+			if err != nil || !bytes.Equal(got, bytes.Repeat([]byte{byte(i)}, n)) {
+				t.Fatalf("message %d of %d bytes came as %d, %v", i, n, len(got), err)
+			}
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+		for range 2 {
+			if _, err := b.Recv(soon(t)); !errors.Is(err, io.EOF) {
+				t.Errorf("at the end: %v", err)
+			}
+		}
+		if _, err := b.Recv(context.Background()); !errors.Is(err, io.EOF) {
+			t.Errorf("at the end: %v", err)
+		}
+	})
+}
+
+func TestPyEmptyString(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		for range 3 {
+			if err := a.Send(soon(t), nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			if got, err := b.Recv(soon(t)); len(got) != 0 || err != nil {
+				t.Errorf("%q, %v", got, err)
+			}
+		}
+	})
+}
+
+// Python's test_spawn_close: the parent may close its copy of the child's end
+// at once. Here that happens by itself, and closing it again is no error.
+func TestPySpawnClose(t *testing.T) {
+	kinds(t, func(t *testing.T, here, there *Connection) {
+		p := mustStart(t, echo, there, Options{})
+		if err := there.Close(); err != nil {
+			t.Errorf("close what has moved: %v", err)
+		}
+		if err := there.Send(soon(t), nil); err == nil {
+			t.Error("what has moved can be used")
+		}
+		if _, err := echo.Start(there, Options{}); !errors.Is(err, ErrMoved) {
+			t.Errorf("moved twice: %v", err)
+		}
+		if err := here.Send(soon(t), []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := here.Recv(soon(t)); string(got) != "hello" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		if err := here.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := p.Join(soon(t)); n != 1 || err != nil {
+			t.Errorf("%d messages, %v", n, err)
+		}
+	})
+}
+
+// A connection that messages have arrived at does not move: they would be lost.
+func TestWhatHasMessagesStays(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		if err := a.Send(soon(t), []byte("x")); err != nil {
+			t.Fatal(err)
+		}
+		<-b.Ready()
+		if _, err := echo.Start(b, Options{}); err == nil {
+			t.Error("it was handed on")
+		}
+		if got, err := b.Recv(soon(t)); string(got) != "x" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
+func TestRecvIntoABufferThatIsTooShort(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		if err := a.Send(soon(t), []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		buf := make([]byte, 5)
+		for range 2 {
+			if n, err := b.RecvInto(soon(t), buf[:4]); n != 5 || !errors.Is(err, io.ErrShortBuffer) {
+				t.Errorf("%d, %v", n, err)
+			}
+		}
+		if n, err := b.RecvInto(soon(t), buf); n != 5 || string(buf) != "hello" || err != nil {
+			t.Errorf("%d, %q, %v", n, buf, err)
+		}
+	})
+}
+
+func TestReadyTellsOfMessagesAndOfTheEnd(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		ready := b.Ready()
+		select {
+		case <-ready:
+			t.Error("ready without a message")
+		default:
+		}
+		for _, text := range []string{"one", "two"} {
+			if err := a.Send(soon(t), []byte(text)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		<-ready
+		for _, text := range []string{"one", "two"} {
+			<-b.Ready()
+			if got, err := b.Recv(soon(t)); string(got) != text || err != nil {
+				t.Errorf("%q, %v", got, err)
+			}
+		}
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		<-b.Ready()
+		if _, err := b.Recv(soon(t)); !errors.Is(err, io.EOF) {
+			t.Errorf("%v, want the end", err)
+		}
+	})
+}
+
+func TestRecvGivesUpWithItsContext(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, err := b.Recv(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		if _, err := b.RecvInto(over(t), nil); err == nil {
+			t.Error("received with a context that had ended")
+		}
+		if err := a.Send(soon(t), []byte("later")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Recv(soon(t)); string(got) != "later" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
+// A message that is cut short when its context ends breaks the connection, and
+// the other side is told that what it has got is no message.
+func TestSendGivesUpWithItsContext(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		if err := a.Send(over(t), []byte("never")); err == nil {
+			t.Error("sent with a context that had ended")
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		sent := make(chan error)
+		go func() { sent <- a.Send(ctx, make([]byte, 4<<20)) }()
+		<-b.Ready() // a part is here
+		cancel()
+		if err := <-sent; !errors.Is(err, context.Canceled) {
+			t.Fatalf("error %v", err)
+		}
+		if err := a.Send(soon(t), nil); err == nil || !strings.Contains(err.Error(), "cut short") {
+			t.Errorf("the next message: %v", err)
+		}
+		if err := a.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Recv(soon(t)); !errors.Is(err, io.ErrUnexpectedEOF) {
+			t.Errorf("half a message: %v", err)
+		}
+	})
+}
+
+// A Send that waits for its turn gives up without harm.
+func TestWaitingToSendGivesUpWithItsContext(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		sent := make(chan error)
+		go func() { sent <- a.Send(soon(t), make([]byte, 4<<20)) }()
+		<-b.Ready()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if err := a.Send(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		if got, err := b.Recv(soon(t)); len(got) != 4<<20 || err != nil {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+		if err := a.Send(soon(t), nil); err != nil {
+			t.Errorf("the next message: %v", err)
+		}
+	})
+}
+
+func TestTheLimitCanBeSet(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		b.SetLimit(3)
+		if err := a.Send(soon(t), []byte("abc")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Recv(soon(t)); string(got) != "abc" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		if err := b.Send(soon(t), []byte("abcd")); !errors.Is(err, wire.ErrTooLarge) {
+			t.Errorf("sent: %v", err)
+		}
+		if err := a.Send(soon(t), []byte("abcd")); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if _, err := b.Recv(soon(t)); !errors.Is(err, wire.ErrTooLarge) {
+				t.Errorf("received: %v", err)
+			}
+		}
+		a.SetLimit(-1)
+		if err := a.Send(soon(t), []byte{1}); !errors.Is(err, wire.ErrTooLarge) {
+			t.Errorf("a negative limit lets all through: %v", err)
+		}
+	})
+}
+
+func TestAnEndHasItsDirection(t *testing.T) {
+	r, s, err := OneWayPipe[int]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer s.Close()
+	if err := r.Connection().Send(soon(t), nil); !errors.Is(err, ErrReceiveOnly) {
+		t.Errorf("sent by the receiver: %v", err)
+	}
+	if _, err := s.Connection().Recv(soon(t)); !errors.Is(err, ErrSendOnly) {
+		t.Errorf("received by the sender: %v", err)
+	}
+	if err := r.Connection().SendFile(soon(t), nil); !errors.Is(err, ErrNoFiles) {
+		t.Errorf("file sent by the receiver: %v", err)
+	}
+}
+
+// A message that is not of the receiver's type is an error of that message.
+func TestAWrongTypeIsAnErrorOfItsMessage(t *testing.T) {
+	a, b := mustBytePipe(t)
+	numbers, texts := TypedConn[int](a), TypedConn[string](a)
+	if err := errors.Join(texts.Send(soon(t), "seven"), numbers.Send(soon(t), 7)); err != nil {
+		t.Fatal(err)
+	}
+	typed := TypedConn[int](b)
+	if _, err := typed.Recv(soon(t)); err == nil {
+		t.Error("a text is a number")
+	}
+	if n, err := typed.Recv(soon(t)); n != 7 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+}
+
+// Messages of several senders arrive whole, whoever receives them.
+func TestSeveralSendersAndReceivers(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		const each, senders = 50, 4
+		sent := make(chan error, senders)
+		for i := range senders {
+			go func() {
+				var err error
+				for range each {
+					err = errors.Join(err, a.Send(soon(t), bytes.Repeat([]byte{byte('a' + i)}, 1000*i)))
+				}
+				sent <- err
+			}()
+		}
+		received := make(chan error, each*senders)
+		for range senders {
+			go func() {
+				buf := make([]byte, 1000*senders)
+				for range each {
+					n, err := b.RecvInto(soon(t), buf)
+					if err == nil && n > 0 && (n%1000 != 0 || strings.Count(string(buf[:n]), string(buf[0])) != n) {
+						err = errors.New("a message is mixed up")
+					}
+					received <- err
+				}
+			}()
+		}
+		for range each * senders {
+			if err := <-received; err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range senders {
+			if err := <-sent; err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
