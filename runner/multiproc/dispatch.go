@@ -62,6 +62,7 @@ func (p *Pool) next(w *worker) (j *job, more bool) {
 	}
 	// What another worker has in hand may come back if it dies.
 	if othersAreIdle := len(p.idle) == len(p.workers)-1; p.state == poolClosed && othersAreIdle {
+		p.dismissIdle(len(p.idle))
 		return nil, false
 	}
 	p.idle = append(p.idle, w)
