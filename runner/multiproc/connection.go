@@ -31,6 +31,7 @@ type Connection struct {
 	sending chan struct{} // holds one token while a message is sent
 	buf     []byte        // of the message being sent
 	broken  error         // why nothing more can be sent
+	stopped bool          // out was closed because a ctx ended
 
 	receiving chan struct{} // holds one token while somebody reads
 	r         *bufio.Reader
@@ -117,7 +118,7 @@ func (c *Connection) deliver(ctx context.Context, to io.Writer, n uint32, first,
 	}
 	c.buf = append(wire.Append(c.buf[:0], int(n)), first...)
 	written, err := c.write(ctx, to, c.buf, rest)
-	if err != nil && written > 0 {
+	if err != nil && (written > 0 || c.stopped) {
 		c.broken = fmt.Errorf("an earlier message was cut short: %w", err)
 	}
 	return err
@@ -158,6 +159,7 @@ func (c *Connection) stopWriting() {
 	if d, ok := c.out.(interface{ SetWriteDeadline(time.Time) error }); ok && d.SetWriteDeadline(time.Unix(1, 0)) == nil {
 		return
 	}
+	c.stopped = true // read after the function of the ctx has returned
 	_ = c.out.Close()
 }
 
@@ -351,7 +353,7 @@ func take(ctx context.Context, c chan struct{}) error {
 	}
 }
 
-// Close closes this end.
+// Close closes this end. It can be called more than once.
 func (c *Connection) Close() error {
 	c.mu.Lock()
 	moved := c.moved
@@ -361,10 +363,18 @@ func (c *Connection) Close() error {
 	}
 	var errs []error
 	if c.in != nil {
-		errs = append(errs, c.in.Close())
+		errs = append(errs, unlessClosed(c.in.Close()))
 	}
 	if c.out != nil && any(c.out) != any(c.in) {
-		errs = append(errs, c.out.Close())
+		errs = append(errs, unlessClosed(c.out.Close()))
 	}
 	return errors.Join(errs...)
+}
+
+// unlessClosed is the error of closing what may have been closed before.
+func unlessClosed(err error) error {
+	if errors.Is(err, os.ErrClosed) {
+		return nil
+	}
+	return err
 }

@@ -197,6 +197,9 @@ func TestReadyTellsOfMessagesAndOfTheEnd(t *testing.T) {
 		if _, err := b.Recv(soon(t)); !errors.Is(err, io.EOF) {
 			t.Errorf("%v, want the end", err)
 		}
+		if err := errors.Join(a.Close(), b.Close(), b.Close()); err != nil {
+			t.Errorf("closed again: %v", err)
+		}
 	})
 }
 
