@@ -395,4 +395,3 @@ func TestPyShutdownDeadlock(t *testing.T) {
 		t.Error("no error")
 	}
 }
-
