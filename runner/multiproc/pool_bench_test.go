@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"context"
 	"fmt"
 	"testing"
 )
@@ -16,7 +17,7 @@ func benchPool(b *testing.B) *Pool {
 	}
 	b.Cleanup(func() {
 		p.Close()
-		if err := p.Join(b.Context()); err != nil && b.Context().Err() == nil {
+		if err := p.Join(context.Background()); err != nil {
 			b.Error(err)
 		}
 	})
@@ -28,7 +29,11 @@ func benchPool(b *testing.B) *Pool {
 
 func BenchmarkPoolMap(b *testing.B) {
 	for _, chunk := range []int{1, 64, 0} {
-		b.Run(fmt.Sprintf("chunk=%d", chunk), func(b *testing.B) {
+		name := fmt.Sprint("chunk=", chunk)
+		if chunk == 0 {
+			name = "chunk=default"
+		}
+		b.Run(name, func(b *testing.B) {
 			p := benchPool(b)
 			args := upTo(b.N)
 			b.ReportAllocs()
