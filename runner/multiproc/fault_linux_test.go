@@ -237,6 +237,9 @@ func TestFaultsBeforeATaskIsTaken(t *testing.T) {
 					if n := failures(err); n > 2 {
 						t.Errorf("%d tasks fail for 2 workers: %v", n, err)
 					}
+					if warm && sig == syscall.SIGSTOP && !errors.Is(err, ErrTaskTimeout) { // one was ready at least
+						t.Errorf("no task was given to a stopped worker: %v", err)
+					}
 				})
 			}
 		}

@@ -328,12 +328,24 @@ func TestASetupThatTakesTooLongIsEnded(t *testing.T) {
 
 var exitsInSetup = InitializerFunc("exitsInSetup", func(context.Context, int) (int, error) { os.Exit(9); return 0, nil }, nil)
 
-// diesWhenReady ends the process at once, whether or not a task has come.
+// diesWhenReady ends the process soon after it was ready, as a rule, whether or
+// not a task has come.
 var diesWhenReady = InitializerFunc("diesWhenReady", func(context.Context, int) (int, error) {
-	go func() { os.Exit(8) }()
-	runtime.Gosched()
+	time.AfterFunc(20*time.Millisecond, func() { os.Exit(8) })
 	return 0, nil
 }, nil)
+
+// atRest tells whether all workers wait without a process.
+func atRest(p *Pool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		if w.process() != nil {
+			return false
+		}
+	}
+	return len(p.idle) == len(p.workers)
+}
 
 // What others suffer: worker respawn races. Here there is no endless one.
 func TestAPoolWhoseWorkersDieAtOnceGivesUp(t *testing.T) {
@@ -348,7 +360,11 @@ func TestAPoolWhoseWorkersDieAtOnceGivesUp(t *testing.T) {
 		t.Error(err)
 	}
 	p = newPool(t, PoolOptions{Initializer: diesWhenReady.With(0)})
-	awaitWorkers(t, p, 0) // it does not go on starting them
+	for deadline := time.Now().Add(time.Minute); !atRest(p); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it goes on starting them")
+		}
+	}
 	// Each task meets a process that dies, or the pool gives up.
 	if _, err := Map(soon(t), p, sleepFor, slices.Repeat([]time.Duration{time.Hour}, 5), MapOptions{}); err == nil {
 		t.Error("no error")
