@@ -1,0 +1,98 @@
+package multiproc
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var whichCPUs = Func("whichCPUs", func(context.Context, int) ([]int, error) { return usableCPUs() })
+
+func TestWorkersRunOnCPUsOfTheirOwn(t *testing.T) {
+	ours, err := usableCPUs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var theirs []int
+	p := newPool(t, PoolOptions{Workers: len(ours), PinCPUs: true, MaxTasksPerChild: 1})
+	for range 2 { // those that come after are bound as well
+		theirs = nil
+		for _, w := range workersOf(p) {
+			j := &job{fn: whichCPUs.name, hi: 1, encode: func(dst []byte, _ int) ([]byte, error) { return encodeArgument(dst, 0) }}
+			said := make(chan []int, 1)
+			j.done = func(_ int, b []byte, err error) {
+				cpus, err2 := decodeResult[[]int](b)
+				if err != nil || err2 != nil {
+					t.Error(err, err2)
+				}
+				said <- cpus
+			}
+			for !p.leaveIdle(w) { // until it has started
+				p.PIDs()
+			}
+			w.inbox <- j
+			theirs = append(theirs, <-said...)
+		}
+		if slices.Sort(theirs); !slices.Equal(theirs, ours) {
+			t.Errorf("%d, want %d", theirs, ours)
+		}
+	}
+	if after, err := usableCPUs(); !slices.Equal(after, ours) || err != nil {
+		t.Errorf("the parent runs on %d, %v", after, err)
+	}
+}
+
+func workersOf(p *Pool) (all []*worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		all = append(all, w)
+	}
+	return all
+}
+
+// What others suffer: Ctrl-C hangs the pool. It reaches the workers as well,
+// which leave it to the parent.
+func TestCtrlCIsTheParentsBusiness(t *testing.T) {
+	p := newPool(t, PoolOptions{Workers: 1})
+	if _, err := Apply(soon(t), p, double, 1); err != nil { // it is up
+		t.Fatal(err)
+	}
+	before := p.PIDs()
+	hitAll(p, syscall.SIGINT)
+	if got, err := Map(soon(t), p, double, upTo(10), MapOptions{}); len(got) != 10 || err != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	if after := p.PIDs(); !slices.Equal(before, after) {
+		t.Errorf("workers %v, before %v", after, before)
+	}
+}
+
+// Nothing polls: before long there is a while in which no worker runs at all.
+func TestAnIdlePoolUsesNoCPU(t *testing.T) {
+	p := newPool(t, PoolOptions{Workers: 4})
+	if _, err := Map(soon(t), p, double, upTo(100), MapOptions{Chunk: 1}); err != nil {
+		t.Fatal(err)
+	}
+	const while = 500 * time.Millisecond
+	for deadline, before := time.Now().Add(time.Minute), ""; ; time.Sleep(while) {
+		now := ""
+		for _, pid := range p.PIDs() { // the first number is the time on a CPU
+			b, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
+			if err != nil {
+				t.Skip("the kernel does not say what CPU time a process takes:", err)
+			}
+			now += string(b)
+		}
+		if now == before {
+			return
+		}
+		if before = now; time.Now().After(deadline) {
+			t.Fatal("the workers of an idle pool go on running")
+		}
+	}
+}
