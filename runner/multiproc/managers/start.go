@@ -151,8 +151,11 @@ func serve(ctx context.Context, o orders) (bool, error) {
 	if ctx.Err() != nil { // the parent has said so
 		err = nil
 	}
+	// The listener first: an object that is being closed may still try to
+	// connect to this server, and is not to wait for an answer.
+	err = errors.Join(err, l.Close())
 	s.Close()
-	return true, errors.Join(err, l.Close())
+	return true, err
 }
 
 // ownCertificate makes one that nobody signs and nobody checks: TLS wants one,
