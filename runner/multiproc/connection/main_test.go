@@ -160,7 +160,7 @@ func socketPath(t *testing.T) string {
 }
 
 // certificate makes one that it signs itself.
-func certificate(t *testing.T, host string) tls.Certificate {
+func certificate(t testing.TB, host string) tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

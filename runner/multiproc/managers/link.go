@@ -68,14 +68,33 @@ func (k *link) serve(r request) error {
 	k.calls[r.call] = nil
 	k.open++
 	k.mu.Unlock()
+	// Most operations end at once. Their outcomes this goroutine writes itself,
+	// which saves waking another; a client that does not read holds up only
+	// its own requests then. All others are queued, since who ends them must
+	// not wait for this client.
+	var now []byte
+	beginning := true // guarded by mu
 	cancel := k.session.Do(r.object, r.op, r.arg, func(result []byte, err error) {
-		k.forget(r.call)
-		k.send(hub.AppendOutcome(number([]byte{frameOutcome}, r.call), result, err))
+		frame := hub.AppendOutcome(number(append(make([]byte, 0, 16+len(result)), frameOutcome), r.call), result, err)
+		k.mu.Lock()
+		delete(k.calls, r.call)
+		if beginning {
+			now = frame
+		}
+		mine := beginning
+		k.mu.Unlock()
+		if !mine {
+			k.send(frame)
+		}
 	})
 	k.mu.Lock()
-	defer k.mu.Unlock()
+	beginning = false
 	if _, waits := k.calls[r.call]; waits {
 		k.calls[r.call] = cancel
+	}
+	k.mu.Unlock()
+	if now != nil {
+		return k.writeFrame(now)
 	}
 	return nil
 }
