@@ -89,6 +89,10 @@ func overBoth(t *testing.T, test func(t *testing.T, m *Manager)) {
 	}
 }
 
+// noWait keeps the race detector from sleeping for a second at the end of each
+// process.
+const noWait = "GORACE=atexit_sleep_ms=0"
+
 // begin starts a manager until the end of the test.
 func begin(t *testing.T, o Options) *Manager {
 	t.Helper()
@@ -103,6 +107,7 @@ func begin(t *testing.T, o Options) *Manager {
 			t.Fatal(err)
 		}
 	}
+	o.Process.Env = append(o.Process.Env, noWait)
 	m, err := Start(soon(t), o)
 	if err != nil {
 		t.Fatal(err)
@@ -162,7 +167,7 @@ func run[A, R any](t *testing.T, f multiproc.Function[A, R], arg A) R {
 // launch starts a child until the end of the test.
 func launch[A, R any](t *testing.T, f multiproc.Function[A, R], arg A) *multiproc.Process[R] {
 	t.Helper()
-	p, err := f.Start(arg, multiproc.Options{})
+	p, err := f.Start(arg, multiproc.Options{Env: []string{noWait}})
 	if err != nil {
 		t.Fatal(err)
 	}
