@@ -370,7 +370,7 @@ func descendants(pid int) (all []int) {
 		if err != nil {
 			continue
 		}
-		for _, text := range strings.Fields(string(b)) {
+		for text := range strings.FieldsSeq(string(b)) {
 			if child, err := strconv.Atoi(text); err == nil {
 				children = append(children, child)
 			}

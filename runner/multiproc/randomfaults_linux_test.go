@@ -156,8 +156,7 @@ func submitInAllWays(t *testing.T, p *Pool, tasks []affliction, e *endings) {
 	unordered := tasks[quarter : 2*quarter]
 	e.all.Go(func() {
 		for result, err := range ImapUnordered(ctx, p, afflicted, slices.Values(unordered), MapOptions{}) {
-			var task *TaskError
-			if errors.As(err, &task) {
+			if task, ok := errors.AsType[*TaskError](err); ok {
 				e.note(unordered[task.Index].ID, nil, err)
 				continue
 			}

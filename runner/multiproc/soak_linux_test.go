@@ -190,7 +190,8 @@ func soakRound(t *testing.T, p *Pool) (tasks int) {
 		}
 	}
 	check("imap", n, 500, nil)
-	for range Imap(ctx, p, double, slices.Values(upTo(500)), MapOptions{}) {
+	for _, err := range Imap(ctx, p, double, slices.Values(upTo(500)), MapOptions{}) {
+		check("first of imap", 0, 0, err)
 		break // and what was read ahead is left
 	}
 	big, err := Map(ctx, p, afflicted, []affliction{{How: "large"}, {How: "kill"}, {How: "panic"}, {How: "exit"}, {How: "large"}}, MapOptions{Chunk: 2})

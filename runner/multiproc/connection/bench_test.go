@@ -14,7 +14,7 @@ func BenchmarkRoundTrip(b *testing.B) {
 		b.Run("over="+m.name, func(b *testing.B) {
 			o := Options{}
 			if m.tls {
-				o.TLS = &tls.Config{Certificates: []tls.Certificate{certificate(b, "127.0.0.1")}}
+				o.TLS = &tls.Config{Certificates: []tls.Certificate{certificate(b)}}
 			}
 			l, err := Listen(m.network, m.address, o)
 			if err != nil {

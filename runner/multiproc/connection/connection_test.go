@@ -244,7 +244,7 @@ func TestFoldersOfTheDeadGo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer remove()
+		t.Cleanup(func() { _ = remove() }) // gone already, if all is well
 		p, err := abandon.Start(address, multiproc.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -318,7 +318,7 @@ func TestWithoutAKeyOnlyWhenAsked(t *testing.T) {
 }
 
 func TestMutualTLS(t *testing.T) {
-	server, client, stranger := certificate(t, "127.0.0.1"), certificate(t, "127.0.0.1"), certificate(t, "127.0.0.1")
+	server, client, stranger := certificate(t), certificate(t), certificate(t)
 	servers, clients := x509.NewCertPool(), x509.NewCertPool()
 	servers.AddCert(server.Leaf)
 	clients.AddCert(client.Leaf)

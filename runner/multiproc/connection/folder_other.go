@@ -4,8 +4,8 @@ package connection
 
 import "syscall"
 
-// refusedError is that of a socket which nobody listens at.
-const refusedError = syscall.ECONNREFUSED
+// errRefused is that of a socket which nobody listens at.
+const errRefused = syscall.ECONNREFUSED
 
 // lockFolder does nothing: this system has no lock for a folder.
 func lockFolder(string) (unlock func()) { return func() {} }

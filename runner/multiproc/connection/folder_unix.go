@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// refusedError is that of a socket which nobody listens at.
-const refusedError = syscall.ECONNREFUSED
+// errRefused is that of a socket which nobody listens at.
+const errRefused = syscall.ECONNREFUSED
 
 // lockFolder waits until no other listener starts in a folder. Where the folder
 // cannot be read, that is left to luck.

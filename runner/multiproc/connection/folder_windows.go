@@ -2,8 +2,8 @@ package connection
 
 import "syscall"
 
-// refusedError is WSAECONNREFUSED, of a socket which nobody listens at.
-const refusedError = syscall.Errno(10061)
+// errRefused is WSAECONNREFUSED, of a socket which nobody listens at.
+const errRefused = syscall.Errno(10061)
 
 // lockFolder does nothing: this system has no lock for a folder.
 func lockFolder(string) (unlock func()) { return func() {} }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,14 +28,14 @@ func (s *stranger) Write(b []byte) (int, error) { return s.out.Write(b) }
 
 // run has two sides talk over a pipe and returns their errors, and what was
 // said in both directions.
-func run(one, other func(io.ReadWriter) error) (err, err2 error, said, said2 []byte) {
+func run(one, other func(io.ReadWriter) error) (errs [2]error, said [2][]byte) {
 	a, b := net.Pipe()
 	ra, rb := &recorder{Conn: a}, &recorder{Conn: b}
 	var both sync.WaitGroup
-	both.Go(func() { err = one(ra); _ = a.Close() })
-	both.Go(func() { err2 = other(rb); _ = b.Close() })
+	both.Go(func() { errs[0] = one(ra); _ = a.Close() })
+	both.Go(func() { errs[1] = other(rb); _ = b.Close() })
 	both.Wait()
-	return err, err2, ra.said, rb.said
+	return errs, [2][]byte{ra.said, rb.said}
 }
 
 // A recorder keeps what is written.
@@ -67,12 +68,12 @@ func TestOnlyTheSameKeyOnTheSameChannelWillDo(t *testing.T) {
 		"another key":       {serverWith(testKey, nil), clientWith([]byte("x"), nil), false},
 		"another channel":   {serverWith(testKey, one), clientWith(testKey, other), false},
 		"one without":       {serverWith(testKey, one), clientWith(testKey, nil), false},
-		"key with zeros":    {serverWith(testKey, nil), clientWith(append(testKey[:len(testKey):len(testKey)], make([]byte, 40)...), nil), false},
+		"key with zeros":    {serverWith(testKey, nil), clientWith(slices.Concat(testKey, make([]byte, 40)), nil), false},
 		"server without it": {serverWith([]byte("x"), nil), clientWith(testKey, nil), false},
 	} {
-		err, err2, _, _ := run(test.server, test.client)
-		if (err == nil) != test.ok || (err2 == nil) != test.ok {
-			t.Errorf("%s: %v, %v", name, err, err2)
+		errs, _ := run(test.server, test.client)
+		if (errs[0] == nil) != test.ok || (errs[1] == nil) != test.ok {
+			t.Errorf("%s: %v", name, errs)
 		}
 	}
 }
@@ -116,9 +117,10 @@ func TestPyDeliverChallengeAuthFailure(t *testing.T) {
 }
 
 func TestReplaysAreRefused(t *testing.T) {
-	err, err2, serverSaid, clientSaid := run(serverWith(testKey, nil), clientWith(testKey, nil))
-	if err != nil || err2 != nil {
-		t.Fatal(err, err2)
+	errs, said := run(serverWith(testKey, nil), clientWith(testKey, nil))
+	serverSaid, clientSaid := said[0], said[1]
+	if err := errors.Join(errs[:]...); err != nil {
+		t.Fatal(err)
 	}
 	if err := challenge(&stranger{in: bytes.NewReader(clientSaid)}, testKey, nil); !errors.Is(err, errKey) {
 		t.Errorf("a client's words of another run: %v", err)
@@ -155,7 +157,7 @@ func TestReflectionsAreRefused(t *testing.T) {
 // Somebody in the middle, with TLS to both sides, passes on what they say.
 func TestRelayingBetweenChannelsIsRefused(t *testing.T) {
 	l := media[2].listen(t, Options{})
-	middle, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate(t, "127.0.0.1")}})
+	middle, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{certificate(t)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,9 +297,10 @@ func FuzzClient(f *testing.F) { fuzz(f, clientWith(testKey, nil), challengeSize+
 // fuzz checks that nothing a stranger says is a proof, and that no more is read
 // than a proof takes.
 func fuzz(f *testing.F, side func(io.ReadWriter) error, size int) {
-	err, err2, serverSaid, clientSaid := run(serverWith(testKey, nil), clientWith(testKey, nil))
-	if err != nil || err2 != nil {
-		f.Fatal(err, err2)
+	errs, said := run(serverWith(testKey, nil), clientWith(testKey, nil))
+	serverSaid, clientSaid := said[0], said[1]
+	if err := errors.Join(errs[:]...); err != nil {
+		f.Fatal(err)
 	}
 	for _, seed := range [][]byte{nil, []byte(greeting), serverSaid, clientSaid, serverSaid[:challengeSize], clientSaid[:responseSize-1], append(clientSaid, 'x'), bytes.Repeat([]byte{255}, 1000)} {
 		f.Add(seed)

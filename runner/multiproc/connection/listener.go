@@ -74,7 +74,7 @@ func Listen(network, address string, o Options) (*Listener, error) {
 	if network == "unix" {
 		nl, err = listenUnix(address)
 	} else {
-		nl, err = net.Listen(network, address)
+		nl, err = new(net.ListenConfig).Listen(context.Background(), network, address)
 	}
 	if err != nil {
 		return nil, errors.Join(err, remove())

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -60,7 +61,7 @@ func listenUnix(path string) (net.Listener, error) {
 			return nil, fmt.Errorf("replace the socket of a dead listener: %w", err)
 		}
 	}
-	return net.Listen("unix", path)
+	return new(net.ListenConfig).Listen(context.Background(), "unix", path)
 }
 
 // stale tells whether there is a socket at path that nobody listens at.
@@ -69,10 +70,11 @@ func stale(path string) bool {
 	if err != nil || info.Mode()&fs.ModeSocket == 0 {
 		return false
 	}
-	c, err := net.DialTimeout("unix", path, time.Second)
+	d := net.Dialer{Timeout: time.Second}
+	c, err := d.DialContext(context.Background(), "unix", path)
 	if err == nil {
 		_ = c.Close()
 		return false
 	}
-	return errors.Is(err, refusedError)
+	return errors.Is(err, errRefused)
 }

@@ -135,8 +135,7 @@ func failed(err error) *Error {
 	if err == nil {
 		return nil
 	}
-	var remote *Error // of a manager in turn
-	if errors.As(err, &remote) {
+	if remote, ok := errors.AsType[*Error](err); ok { // of a manager in turn
 		return &Error{Message: err.Error(), Stack: remote.Stack}
 	}
 	return &Error{Message: err.Error()}

@@ -96,16 +96,8 @@ const noWait = "GORACE=atexit_sleep_ms=0"
 // begin starts a manager until the end of the test.
 func begin(t *testing.T, o Options) *Manager {
 	t.Helper()
-	if runtime.GOOS == "windows" && o.Network != "tcp" {
-		l, err := connection.Listen("unix", "", connection.Options{})
-		if err != nil {
-			if o.Network == "unix" {
-				t.Skipf("this Windows has no unix sockets: %v", err)
-			}
-			o.Network = "tcp"
-		} else if err := l.Close(); err != nil {
-			t.Fatal(err)
-		}
+	if o.Network == "unix" && !unixSockets() {
+		t.Skip("this Windows has no unix sockets")
 	}
 	o.Process.Env = append(o.Process.Env, noWait)
 	m, err := Start(soon(t), o)

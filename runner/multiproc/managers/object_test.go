@@ -25,12 +25,12 @@ type counter struct {
 
 var (
 	counterType = Type("counter", func(from int) (*counter, error) {
-		switch {
-		case from == -1:
+		switch from {
+		case -1:
 			return nil, errors.New("below nothing")
-		case from == -2:
+		case -2:
 			panic("far below")
-		case from == -3:
+		case -3:
 			runtime.Goexit()
 		}
 		return &counter{n: from, gate: make(chan struct{})}, nil

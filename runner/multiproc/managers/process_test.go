@@ -413,7 +413,7 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer m.Shutdown(ctx)
+	defer func() { _ = m.Shutdown(ctx) }()
 	counts, err := NewDict[string, int](ctx, m)
 	if err != nil {
 		fmt.Println(err)

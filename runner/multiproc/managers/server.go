@@ -33,12 +33,14 @@ func NewServer() *Server {
 }
 
 // Serve takes in clients from a listener until ctx or the listener ends, which
-// is its error, or until Close, when there is none. Clients stay connected
-// after it, and the listener stays open; only Close ends them. It may be called for several listeners.
+// is its error, or until Close, when there is none. Clients stay connected after
+// it, until Close, and the listener stays open. It may be called for several
+// listeners.
 func (s *Server) Serve(ctx context.Context, l *connection.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
+	stop := context.AfterFunc(s.ctx, cancel)
+	defer stop()
 	for {
 		c, err := l.Accept(ctx)
 		switch {

@@ -18,7 +18,8 @@ import (
 
 // Options are those of [Start]. The zero value is ready to use.
 type Options struct {
-	// Network is "unix", which "" means, or "tcp", with TLS.
+	// Network is "unix", or "tcp", with TLS. "" means unix where the system
+	// has such sockets, as all but old versions of Windows do.
 	Network string
 
 	// Address is where the server listens, as [connection.Listen] takes it.
@@ -59,28 +60,50 @@ func Start(ctx context.Context, o Options) (*Manager, error) {
 	return m, nil
 }
 
-func start(ctx context.Context, o Options) (m *Manager, err error) {
+func start(ctx context.Context, o Options) (*Manager, error) {
 	if o.Connection.TLS != nil {
 		return nil, errors.New("TLS settings cannot go to a child: leave them out, or run a Server")
 	}
-	release := func() error { return nil }
-	switch {
-	case o.Network == "" || o.Network == "unix":
+	o, release, err := o.placed()
+	if err != nil {
+		return nil, err
+	}
+	m, err := startAt(ctx, o)
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	go func() {
+		<-m.server.Ended()
+		_ = m.client.fail(errors.New("the server has ended"))
+		_ = release() // it is the server's own, and nobody is there to be told
+		close(m.released)
+	}()
+	return m, nil
+}
+
+// placed fills in where the server is to listen. release takes away what was
+// made for that.
+func (o Options) placed() (_ Options, release func() error, err error) {
+	release = func() error { return nil }
+	if o.Network == "" {
 		o.Network = "unix"
-		if o.Address == "" {
-			// Made here, so that it goes even if the server is killed.
-			if o.Address, release, err = connection.PrivateAddress(); err != nil {
-				return nil, err
-			}
+		if !unixSockets() {
+			o.Network = "tcp"
 		}
-	case o.Address == "":
+	}
+	switch {
+	case o.Address != "":
+	case o.Network == "unix":
+		// Made here, so that it goes even if the server is killed.
+		o.Address, release, err = connection.PrivateAddress()
+	default:
 		o.Address = "127.0.0.1:0"
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, release())
-		}
-	}()
+	return o, release, err
+}
+
+// startAt starts the server's process and connects to it.
+func startAt(ctx context.Context, o Options) (*Manager, error) {
 	here, there, err := multiproc.BytePipe()
 	if err != nil {
 		return nil, err
@@ -91,18 +114,12 @@ func start(ctx context.Context, o Options) (m *Manager, err error) {
 	if err != nil {
 		return nil, errors.Join(err, there.Close())
 	}
-	m, err = meet(ctx, here, p, o)
+	m, err := meet(ctx, here, p, o)
 	if err != nil {
 		err = errors.Join(err, p.Kill())
 		<-p.Ended()
 		return nil, err
 	}
-	go func() {
-		<-p.Ended()
-		_ = m.client.fail(errors.New("the server has ended"))
-		_ = release() // it is the server's own, and nobody is there to be told
-		close(m.released)
-	}()
 	return m, nil
 }
 

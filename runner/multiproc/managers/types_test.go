@@ -500,14 +500,13 @@ func TestBarrier(t *testing.T) {
 		b := got(NewBarrier(ctx, m.Named("barrier"), 2))(t)
 		there := got(NewBarrier(ctx, other.Named("barrier"), 2))(t)
 		acted := 0
-		action := func() error { acted++; return nil }
 		var both sync.WaitGroup
 		both.Go(func() {
-			if _, err := there.WaitDo(ctx, action); err != nil {
+			if _, err := there.WaitDo(ctx, func() error { acted++; return nil }); err != nil {
 				t.Error(err)
 			}
 		})
-		got(b.WaitDo(ctx, action))(t)
+		got(b.WaitDo(ctx, func() error { acted++; return nil }))(t)
 		both.Wait()
 		check(t, "actions", acted, nil, 1)
 		n, err := b.Parties(ctx)
