@@ -17,6 +17,177 @@
 // [Main] is the guard: it comes first in main, or in TestMain. A Start in a
 // program that has not passed it is an error, never a fork bomb.
 //
+// # From Python: the table
+//
+// What a program that uses Python's multiprocessing looks for, and what it finds
+// here. Names without a package are of this one; those of [connection] and
+// [managers] say so.
+//
+//	Python                            Go
+//	Process(target, args).start()     Function.Start, or Function.New and Child.Start
+//	Process.run                       the registered function
+//	Process.join(timeout)             Process.Join with a context
+//	name, pid, exitcode, daemon       Child.Name, Child.PID, Child.ExitCode, Child.Daemon
+//	is_alive, sentinel, close         Child.Alive, Child.Ended, Child.Close
+//	interrupt                         Child.Interrupt, which ends the context of the function
+//	terminate, kill                   Child.Terminate, Child.Kill
+//	current_process, parent_process   CurrentProcess, ParentProcess
+//	active_children                   ActiveChildren
+//	what Python does at exit          JoinChildren
+//	cpu_count                         runtime.NumCPU; runtime.GOMAXPROCS(0) for those usable
+//	get_context, set_start_method     none: there is one way to start, "spawn", because Go cannot fork
+//	freeze_support, __main__ guard    Main
+//	authkey                           AuthKey, handed down to children
+//	TimeoutError                      context.DeadlineExceeded
+//	ProcessError                      Error, ExitError
+//	AuthenticationError               connection.ErrAuth
+//	BufferTooShort                    io.ErrShortBuffer from Connection.RecvInto
+//
+//	Pipe(duplex=True)                 Pipe for values, BytePipe for bytes
+//	Pipe(duplex=False)                OneWayPipe
+//	Connection.send, recv             Sender.Send, Receiver.Recv; a Conn has both
+//	send_bytes, recv_bytes            Connection.Send, Connection.Recv
+//	recv_bytes_into                   Connection.RecvInto
+//	poll(timeout)                     Connection.Ready in a select
+//	connection.wait                   Wait; or Connection.Ready and Child.Ended in a select
+//	fileno                            none: descriptors belong to Go's poller
+//	passing connections to a child    in the argument of Function.Start
+//	reduction.send_handle             File in the argument; Connection.SendFile to one that runs
+//	recv_handle                       Connection.RecvFile, of a SocketPair
+//	connection.Listener               connection.Listen
+//	connection.Client                 connection.Dial
+//	answer_challenge, deliver_...     none: connection.Listen and Dial do both sides of the proof
+//
+//	Queue, JoinableQueue, SimpleQueue NewQueue, NewJoinableQueue, NewSimpleQueue
+//	put, get                          Queue.Put and Queue.Get, with a context for the timeout
+//	put_nowait, get_nowait            Queue.TryPut, Queue.TryGet
+//	queue.Full, queue.Empty           ErrFull, ErrEmpty
+//	qsize, empty, full                Queue.Len, Queue.Empty, Queue.Full
+//	close                             Queue.Close; Queue.Shut lets what is in it be got
+//	join_thread, cancel_join_thread   none: Put returns when the value is in the queue, there is no feeder thread
+//	task_done, join                   JoinableQueue.TaskDone, JoinableQueue.Join
+//
+//	Lock, RLock                       NewLock, NewRLock (what is held travels in the context)
+//	Semaphore, BoundedSemaphore       NewSemaphore, NewBoundedSemaphore
+//	Condition, Event, Barrier         NewCondition, NewEvent, NewBarrier
+//	with lock:                        Lock.Acquire, and defer of Lock.Release
+//
+//	Value, Array                      NewValue, NewArray
+//	get_lock                          Value.Lock, Array.Lock
+//	RawValue, RawArray                Value.Raw, Array.Slice
+//	sharedctypes.copy                 Value.Load, or copy of Array.Slice
+//	SharedMemory(create=True)         NewSharedMemory without a name, CreateSharedMemory with one
+//	SharedMemory(name)                OpenSharedMemory
+//	ShareableList                     NewShareableList
+//	SharedMemoryManager               SharedMemoryManager, SharedMemoryManager.Close
+//	resource_tracker                  built in: named memory goes with the process that made it
+//
+//	Manager(), SyncManager.start      managers.Start
+//	BaseManager.get_server            managers.NewServer and managers.Server.Serve
+//	BaseManager.connect               managers.Connect
+//	BaseManager.shutdown              managers.Manager.Shutdown
+//	register                          managers.Type for a type, managers.Method for each method
+//	dict, list, set, Namespace        managers.NewDict, NewList, NewSet, NewNamespace
+//	Queue, JoinableQueue              managers.NewQueue, NewJoinableQueue
+//	Value, Array                      managers.NewValue, NewArray
+//	Lock, RLock, Semaphore, ...       managers.NewLock, NewRLock, NewSemaphore, ...
+//	proxies                           the values that those return: they travel in messages
+//	BaseProxy._callmethod             managers.MethodOf.Call
+//	managers.Pool                     none: a Pool starts its workers where it is
+//
+//	Pool(processes, initializer, ...) NewPool with PoolOptions
+//	initializer, initargs             InitializerFunc, with a state for the tasks of a worker
+//	apply, apply_async                Apply, ApplyAsync
+//	map, map_async, chunksize         Map, MapAsync, MapOptions
+//	starmap, starmap_async            Map with a struct of arguments
+//	imap, imap_unordered              Imap, ImapUnordered, as iterators
+//	AsyncResult, callbacks            Future, Future.Then
+//	maxtasksperchild                  PoolOptions.MaxTasksPerChild
+//	close, terminate, join            Pool.Close, Pool.Terminate, Pool.Join
+//	ThreadPool, multiprocessing.dummy none: goroutines
+//	log_to_stderr, get_logger         none: Options.Stderr takes what a child writes, also with log/slog
+//	set_executable, spawn.set_...     none: a child is the program that runs
+//	set_forkserver_preload            none: there is no fork server
+//
+// # From Python: three programs
+//
+// The first thing that a Python programmer starts is ten processes that sleep:
+//
+//	def run(name):
+//	    time.sleep(2)
+//	    print('hello', name)
+//
+//	if __name__ == '__main__':
+//	    processes = []
+//	    for i in range(10):
+//	        p = multiprocessing.Process(target=run, args=('bob%s' % i,))
+//	        p.start()
+//	        processes.append(p)
+//	    for p in processes:
+//	        p.join()
+//
+// In Go, what a child can run is registered, under a name and with the types of
+// its argument and its result; it returns an error where Python raises; and
+// [Main] stands where Python has its guard:
+//
+//	var run = multiproc.Func("run", func(_ context.Context, name string) (struct{}, error) {
+//		time.Sleep(2 * time.Second)
+//		fmt.Println("hello", name)
+//		return struct{}{}, nil
+//	})
+//
+//	func main() {
+//		multiproc.Main()
+//		var processes []*multiproc.Process[struct{}]
+//		for i := range 10 {
+//			p, err := run.Start(fmt.Sprintf("bob%d", i), multiproc.Options{})
+//			if err != nil {
+//				log.Fatal(err)
+//			}
+//			processes = append(processes, p)
+//		}
+//		for _, p := range processes {
+//			if _, err := p.Join(context.Background()); err != nil {
+//				log.Fatal(err)
+//			}
+//		}
+//	}
+//
+// Together they take little more than two seconds, as in Python. Join gives the
+// function's result as well, for which Python needs a queue. A child is reaped
+// when it ends, so that nobody has to join it to be rid of a zombie. A process
+// has no id before it starts, there as here: [Child.PID] is 0.
+//
+// The second program has a thread in each process. Here that is a goroutine, and
+// one that is waited for, since nobody waits for goroutines at the end of a
+// function:
+//
+//	var run = multiproc.Func("run", func(_ context.Context, name string) (struct{}, error) {
+//		time.Sleep(2 * time.Second)
+//		var inside sync.WaitGroup
+//		inside.Go(func() { fmt.Println("name:", name) })
+//		inside.Wait()
+//		return struct{}{}, nil
+//	})
+//
+// It does not join its processes. Python does that at the end of the program,
+// unless they are daemons; in Go children end with their parent, and a program
+// that is to wait for them says so, by [JoinChildren].
+//
+// The third program prints who is whose parent: os.Getppid of the child is
+// os.Getpid of the parent. [CurrentProcess] and [ParentProcess] tell names as
+// well. Python's child finds itself in a module with another name, __mp_main__;
+// in Go it is main that runs again, and never comes back from [Main].
+//
+// The rest of the article is advice: processes rather than threads for work that
+// computes, because of the GIL. Go has none, and goroutines use all CPUs.
+// Processes are for what goroutines cannot give: memory that nobody else can
+// spoil, a crash that takes no other work along, a garbage collector each, C
+// code that is not safe for threads. Share little: hand values over, by results,
+// pipes and queues, and lock only what has to be in one place.
+//
+// All three are complete programs in the folder examples.
+//
 // # Who owns whom
 //
 // A parent owns its children. It reaps each one the moment it ends, joined or
@@ -32,72 +203,6 @@
 // anonymous [SharedMemory] are open files: they travel in the argument that a
 // child is started with.
 //
-// # From Python
-//
-// The table names what a program that uses Python's multiprocessing looks for.
-// What is not there yet is marked so.
-//
-//	Python                            Go
-//	Process(target, args).start()     [Function.Start], or [Function.New] and [Child.Start]
-//	Process.run                       the registered function
-//	Process.join(timeout)             [Process.Join] with a context
-//	name, pid, exitcode, daemon       [Child.Name], [Child.PID], [Child.ExitCode], [Child.Daemon]
-//	is_alive, sentinel, close         [Child.Alive], [Child.Ended], [Child.Close]
-//	interrupt, terminate, kill        [Child.Interrupt] (ends the context of the function), [Child.Terminate], [Child.Kill]
-//	current_process, parent_process   [CurrentProcess], [ParentProcess]
-//	active_children                   [ActiveChildren]; [JoinChildren] for what Python does at exit
-//	cpu_count                         runtime.NumCPU; runtime.GOMAXPROCS(0) for those usable
-//	get_context, set_start_method     none: there is one way to start, "spawn", because Go cannot fork
-//	freeze_support, __main__ guard    [Main]
-//	authkey                           [AuthKey], handed down to children
-//	TimeoutError                      context.DeadlineExceeded
-//	ProcessError, AuthenticationError [Error] and [ExitError]
-//	BufferTooShort                    io.ErrShortBuffer from [Connection.RecvInto]
-//
-//	Pipe(duplex=True)                 [Pipe] for values, [BytePipe] for bytes
-//	Pipe(duplex=False)                [OneWayPipe]
-//	Connection.send, recv             [Conn] and its Send and Recv
-//	send_bytes, recv_bytes            [Connection.Send], [Connection.Recv]
-//	recv_bytes_into                   [Connection.RecvInto]
-//	poll(timeout), connection.wait    [Connection.Ready] and [Child.Ended] in a select
-//	fileno                            none: descriptors belong to Go's poller
-//	passing connections to a child    in the argument of Start
-//	reduction.send_handle             [File] in the argument; not yet: to a child that runs
-//	Listener, Client                  not yet
-//
-//	Queue, JoinableQueue, SimpleQueue [NewQueue], [NewJoinableQueue], [NewSimpleQueue]
-//	put, get (block, timeout), nowait Put and Get with a context, TryPut and TryGet
-//	queue.Full, queue.Empty           [ErrFull], [ErrEmpty]
-//	join_thread, cancel_join_thread   none: Put returns when the item is in the queue, there is no feeder thread
-//	task_done, join                   TaskDone, Join
-//
-//	Lock, RLock                       [NewLock], [NewRLock] (what is held travels in the context)
-//	Semaphore, BoundedSemaphore       [NewSemaphore], [NewBoundedSemaphore]
-//	Condition, Event, Barrier         [NewCondition], [NewEvent], [NewBarrier]
-//	with lock:                        Acquire, and defer of Release
-//
-//	Value, Array                      [NewValue], [NewArray]
-//	RawValue, RawArray                [Value.Raw], [Array.Slice]
-//	SharedMemory(create=True)         [NewSharedMemory] without a name, [CreateSharedMemory] with one
-//	SharedMemory(name)                [OpenSharedMemory]
-//	ShareableList                     [NewShareableList]
-//	SharedMemoryManager               [SharedMemoryManager]
-//	resource_tracker                  built in: named memory goes with the process that made it
-//	Manager, BaseManager, proxies     not yet
-//
-//	Pool(processes, initializer, ...) [NewPool] with [PoolOptions]
-//	initializer, initargs             [InitializerFunc], with a state for the tasks of a worker
-//	apply, apply_async                [Apply], [ApplyAsync]
-//	map, map_async, chunksize         [Map], [MapAsync], [MapOptions]
-//	starmap, starmap_async            [Map] with a struct of arguments
-//	imap, imap_unordered              [Imap], [ImapUnordered], as iterators
-//	AsyncResult, callbacks            [Future]
-//	maxtasksperchild                  PoolOptions.MaxTasksPerChild
-//	close, terminate, join            [Pool.Close], [Pool.Terminate], [Pool.Join]
-//	ThreadPool, multiprocessing.dummy none: goroutines
-//	log_to_stderr, get_logger         none: [Options].Stderr takes what a child writes, also with log/slog
-//	set_executable, spawn.set_...     none: a child is the program that runs
-//	set_forkserver_preload            none: there is no fork server
-//
-// [Python's]: https://docs.python.org/3/library/multiprocessing.html
+// [connection]: https://pkg.go.dev/github.com/gvp-bench/gvp/runner/multiproc/connection
+// [managers]: https://pkg.go.dev/github.com/gvp-bench/gvp/runner/multiproc/managers
 package multiproc
