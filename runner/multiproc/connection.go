@@ -1,12 +1,12 @@
 package multiproc
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"os"
 	"sync"
 	"time"
@@ -24,23 +24,54 @@ type Stream interface {
 // and from another process. Its methods may be called by several goroutines at
 // once: each message is sent and received whole.
 type Connection struct {
-	in    io.ReadCloser
-	out   io.WriteCloser
+	in    inlet  // nil if this end only sends
+	out   outlet // nil if it only receives
 	limit int
 
-	sending chan struct{} // holds one token while a message is sent
-	buf     []byte        // of the message being sent
-	broken  error         // why nothing more can be sent
-	stopped bool          // out was closed because a ctx ended
-
-	receiving chan struct{} // holds one token while somebody reads
-	r         *bufio.Reader
-	ended     bool   // reading has met an error, and will meet it again
-	recv      []byte // of the message last received
+	sending   chan struct{} // holds one token while a message is sent
+	receiving chan struct{} // holds one token while somebody waits for a message, or takes it
 
 	mu    sync.Mutex
-	ready chan struct{} // of the goroutine that reads ahead; nil if none does
+	ready chan struct{} // of the goroutine that waits for a message; nil if none does
 	moved bool          // the files have gone to a child
+}
+
+// An inlet is where messages come in. Whoever has the token of receiving uses it.
+type inlet interface {
+	io.Closer
+
+	// next waits until the next message is here, whole, or what is wrong with
+	// it, and returns that without taking it: the next call returns the same.
+	next(limit int) arrival
+
+	// here tells whether next would not wait.
+	here() bool
+
+	// take makes way for the message after the one that next has returned,
+	// whose memory is good until next is called.
+	take()
+
+	// interrupt has a call of next return, by any goroutine, and reports
+	// whether it can. What has come of a message stays.
+	interrupt() bool
+
+	// empty tells whether nothing has come that was not taken.
+	empty() bool
+}
+
+// An arrival is what can be received.
+type arrival struct {
+	message []byte
+	file    bool  // it is an open file instead
+	err     error // or something is wrong
+}
+
+// An outlet is where messages go out. Whoever has the token of sending uses it.
+type outlet interface {
+	io.Closer
+
+	// send sends a message, or gives up when ctx ends.
+	send(ctx context.Context, msg []byte) error
 }
 
 // ErrMoved is wrapped by errors about a connection that was handed to a child.
@@ -66,9 +97,12 @@ func NewConnection(s Stream) *Connection { return newConnection(s, s) }
 
 // newConnection takes nil for a direction that there is not.
 func newConnection(in io.ReadCloser, out io.WriteCloser) *Connection {
-	c := &Connection{in: in, out: out, limit: wire.Limit, sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1)}
+	c := &Connection{limit: wire.Limit, sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1)}
 	if in != nil {
-		c.r = bufio.NewReaderSize(in, 4096)
+		c.in = newStreamInlet(in)
+	}
+	if out != nil {
+		c.out = &streamOutlet{out: out}
 	}
 	return c
 }
@@ -84,10 +118,6 @@ var (
 	ErrSendOnly    = errors.New("this end of the pipe only sends")
 )
 
-// largeMessage is the size in bytes from which on a message is not copied into
-// one buffer with its header any more.
-const largeMessage = 64 << 10
-
 // Send sends one message. It waits while the other side is behind by more than
 // the system buffers, 64 KiB for a pipe on Linux. A ctx that ends when part of
 // the message is on its way breaks the connection; before that, nothing was
@@ -99,185 +129,86 @@ func (c *Connection) Send(ctx context.Context, msg []byte) error {
 	if err := wire.Check(uint64(len(msg)), c.limit); err != nil {
 		return err
 	}
-	first, rest := msg, []byte(nil)
-	if len(msg) > largeMessage {
-		first, rest = msg[:largeMessage], msg[largeMessage:]
-	}
-	return c.deliver(ctx, c.out, uint32(len(msg)), first, rest)
-}
-
-// deliver writes a header for n, and what follows it, when it is the turn of
-// the message.
-func (c *Connection) deliver(ctx context.Context, to io.Writer, n uint32, first, rest []byte) error {
 	if err := take(ctx, c.sending); err != nil {
 		return err
 	}
 	defer func() { <-c.sending }()
-	if c.broken != nil {
-		return c.broken
-	}
-	c.buf = append(wire.Append(c.buf[:0], int(n)), first...)
-	written, err := c.write(ctx, to, c.buf, rest)
-	if err != nil && (written > 0 || c.stopped) {
-		c.broken = fmt.Errorf("an earlier message was cut short: %w", err)
-	}
-	return err
+	return c.out.send(ctx, msg)
 }
 
-// write writes head and rest, until ctx ends, and returns how many bytes.
-func (c *Connection) write(ctx context.Context, to io.Writer, head, rest []byte) (n int, err error) {
-	if ctx.Done() != nil {
-		fired := make(chan struct{})
-		stop := context.AfterFunc(ctx, func() {
-			defer close(fired)
-			c.stopWriting()
-		})
-		defer func() {
-			if stop() {
-				return
-			}
-			<-fired
-			if d, ok := c.out.(interface{ SetWriteDeadline(time.Time) error }); ok {
-				_ = d.SetWriteDeadline(time.Time{})
-			}
-			if err != nil {
-				err = ctx.Err()
-			}
-		}()
-	}
-	n, err = to.Write(head)
-	if err == nil && len(rest) > 0 {
-		m, err := to.Write(rest)
-		return n + m, err
-	}
-	return n, err
-}
-
-// stopWriting has a write that is under way return. Where writes know no
-// deadline, only closing does that.
-func (c *Connection) stopWriting() {
-	if d, ok := c.out.(interface{ SetWriteDeadline(time.Time) error }); ok && d.SetWriteDeadline(time.Unix(1, 0)) == nil {
-		return
-	}
-	c.stopped = true // read after the function of the ctx has returned
-	_ = c.out.Close()
-}
-
-// Recv receives one message, which is good until the next call. It returns
-// io.EOF when the other side has closed its end. A message that is over the
-// limit is an error, and so is every Recv after it.
-func (c *Connection) Recv(ctx context.Context) ([]byte, error) {
-	n, err := c.await(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { <-c.receiving }()
-	if n <= cap(c.recv) {
-		c.recv = c.recv[:n]
-		return c.recv, c.body(c.recv)
-	}
-	if n <= largeMessage {
-		c.recv = make([]byte, n)
-		return c.recv, c.body(c.recv)
-	}
-	c.recv, err = wire.Read(c.r, c.limit) // takes memory as bytes arrive
-	return c.recv, cutShort(err)
+// Recv receives one message. Its memory is good until the next call of a method
+// that receives, or of Ready, by whatever goroutine: where several receive, they
+// use RecvInto. Recv returns io.EOF when the other side has closed its end. A
+// message that is over the limit is an error; the next one may be good.
+func (c *Connection) Recv(ctx context.Context) (msg []byte, err error) {
+	err = c.receive(ctx, func(b []byte) error {
+		msg = b
+		return nil
+	})
+	return msg, err
 }
 
 // RecvInto receives one message into buf and returns its size. If buf is too
 // small, the error is io.ErrShortBuffer, the size is what it takes, and the
 // message is there for the next call.
-func (c *Connection) RecvInto(ctx context.Context, buf []byte) (int, error) {
-	n, err := c.await(ctx)
-	if err != nil {
-		return 0, err
-	}
-	defer func() { <-c.receiving }()
-	if n > len(buf) {
-		return n, io.ErrShortBuffer
-	}
-	return n, c.body(buf[:n])
+func (c *Connection) RecvInto(ctx context.Context, buf []byte) (n int, err error) {
+	err = c.receive(ctx, func(b []byte) error {
+		if n = len(b); n > len(buf) {
+			return io.ErrShortBuffer
+		}
+		copy(buf, b)
+		return nil
+	})
+	return n, err
 }
 
-// body reads the frame whose header has been looked at into b, which is as long.
-func (c *Connection) body(b []byte) error {
-	if _, err := c.r.Discard(wire.Header); err != nil {
+// receive has use take in the next message, while no other goroutine receives.
+// With io.ErrShortBuffer, use leaves it there.
+func (c *Connection) receive(ctx context.Context, use func([]byte) error) error {
+	a, err := c.await(ctx)
+	if err != nil {
 		return err
 	}
-	_, err := io.ReadFull(c.r, b)
-	return cutShort(err)
-}
-
-// cutShort is the error of a stream that ends inside a message.
-func cutShort(err error) error {
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
+	defer func() { <-c.receiving }()
+	switch {
+	case a.file:
+		return ErrFileNext
+	case a.err != nil:
+		c.in.take()
+		return a.err
+	}
+	err = use(a.message)
+	if !errors.Is(err, io.ErrShortBuffer) {
+		c.in.take()
 	}
 	return err
 }
 
-// await returns the length of the next message when its header is there. If
-// there is no error, the caller has the token of receiving.
-func (c *Connection) await(ctx context.Context) (int, error) {
-	n, err := c.header(ctx)
-	if err != nil {
-		return 0, err
-	}
-	if _, carries := c.in.(fileCarrier); carries && n == fileMark {
-		err = ErrFileNext
-	} else {
-		err = wire.Check(n, c.limit)
-	}
-	if err != nil {
-		<-c.receiving
-		return 0, err
-	}
-	return int(n), nil
-}
-
-// header returns the header of the next message, which stays in the buffer. If
-// there is no error, the caller has the token of receiving.
-func (c *Connection) header(ctx context.Context) (uint64, error) {
+// await returns what is next. If there is no error, the caller has the token of
+// receiving.
+func (c *Connection) await(ctx context.Context) (arrival, error) {
 	if c.in == nil {
-		return 0, ErrSendOnly
+		return arrival{}, ErrSendOnly
 	}
-	if err := c.awaitTurn(ctx); err != nil {
-		return 0, err
-	}
-	h, err := c.r.Peek(wire.Header)
-	if err == nil {
-		return wire.Length(h), nil
-	}
-	if len(h) > 0 {
-		err = cutShort(err)
-	}
-	<-c.receiving
-	return 0, err
-}
-
-// awaitTurn takes the token of receiving: at once if ctx never ends, otherwise
-// when there is something to receive, so that the wait for it can be given up.
-func (c *Connection) awaitTurn(ctx context.Context) error {
 	if ctx.Done() == nil {
 		c.receiving <- struct{}{}
-		return nil
+		return c.in.next(c.limit), nil
 	}
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
+		if err := take(ctx, c.receiving); err != nil {
+			return arrival{}, err
 		}
+		if c.in.here() {
+			return c.in.next(c.limit), nil
+		}
+		<-c.receiving
+		// A wait that can be given up is one for a goroutine that waits: it
+		// stays, with what has come of a message, until that is whole.
 		select {
 		case <-c.Ready():
 		case <-ctx.Done():
-			return ctx.Err()
+			return arrival{}, ctx.Err()
 		}
-		if err := take(ctx, c.receiving); err != nil {
-			return err
-		}
-		if c.r.Buffered() > 0 || c.ended {
-			return nil
-		}
-		<-c.receiving // another goroutine was quicker
 	}
 }
 
@@ -302,37 +233,61 @@ func (c *Connection) Ready() <-chan struct{} {
 	}
 	select {
 	case c.receiving <- struct{}{}:
-		if c.r.Buffered() > 0 || c.ended {
+		if c.in.here() {
 			<-c.receiving
 			return closedChannel
 		}
 		ready := make(chan struct{})
 		c.ready = ready
-		go c.readAhead(ready)
+		go c.fetch(ready)
 		return ready
 	default: // somebody receives: wait for a turn in the background
 		ready := make(chan struct{})
 		c.ready = ready
 		go func() {
 			c.receiving <- struct{}{}
-			c.readAhead(ready)
+			c.fetch(ready)
 		}()
 		return ready
 	}
 }
 
-// readAhead waits for the first byte of a message, or an error, which then is
-// in the buffer. It has the token of receiving, and gives it back. The reader
-// of a file parks in the runtime's poller, where it holds no thread.
-func (c *Connection) readAhead(ready chan struct{}) {
-	if _, err := c.r.Peek(1); err != nil {
-		c.ended = true
-	}
+// fetch waits for the next message. It has the token of receiving, and gives it
+// back. Who reads a file parks in the runtime's poller, where it holds no thread.
+func (c *Connection) fetch(ready chan struct{}) {
+	c.in.next(c.limit)
 	c.mu.Lock()
 	c.ready = nil
 	c.mu.Unlock()
 	<-c.receiving
 	close(ready)
+}
+
+// settleIn has nobody wait for messages any more, and reports whether none has
+// come.
+func (c *Connection) settleIn() error {
+	if c.in == nil {
+		return nil
+	}
+	c.mu.Lock()
+	waiting := c.ready
+	c.mu.Unlock()
+	if waiting != nil {
+		if !c.in.interrupt() {
+			return errors.New("somebody waits for messages at it")
+		}
+		<-waiting
+	}
+	select {
+	case c.receiving <- struct{}{}:
+		defer func() { <-c.receiving }()
+	default:
+		return errors.New("somebody receives from it")
+	}
+	if !c.in.empty() {
+		return errors.New("messages have arrived at it: receive them first")
+	}
+	return nil
 }
 
 // take puts a token into c, or gives up when ctx ends.
@@ -365,7 +320,7 @@ func (c *Connection) Close() error {
 	if c.in != nil {
 		errs = append(errs, unlessClosed(c.in.Close()))
 	}
-	if c.out != nil && any(c.out) != any(c.in) {
+	if c.out != nil {
 		errs = append(errs, unlessClosed(c.out.Close()))
 	}
 	return errors.Join(errs...)
@@ -373,7 +328,7 @@ func (c *Connection) Close() error {
 
 // unlessClosed is the error of closing what may have been closed before.
 func unlessClosed(err error) error {
-	if errors.Is(err, os.ErrClosed) {
+	if errors.Is(err, os.ErrClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
 	return err

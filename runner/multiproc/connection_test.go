@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -232,7 +233,7 @@ func TestSendGivesUpWithItsContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		sent := make(chan error)
 		go func() { sent <- a.Send(ctx, make([]byte, 4<<20)) }()
-		<-b.Ready() // a part is here
+		partArrives(t, b)
 		cancel()
 		if err := <-sent; !errors.Is(err, context.Canceled) {
 			t.Fatalf("error %v", err)
@@ -249,12 +250,73 @@ func TestSendGivesUpWithItsContext(t *testing.T) {
 	})
 }
 
+// partArrives waits until the beginning of a message has come, and leaves it.
+func partArrives(t *testing.T, c *Connection) {
+	t.Helper()
+	if _, err := c.in.(*streamInlet).r.Peek(1); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// writeRaw writes bytes that need not be a message.
+func writeRaw(c *Connection, b []byte) (int, error) { return c.out.(*streamOutlet).out.Write(b) }
+
+// A context ends the waiting for a message also when a part of it is here, and
+// nothing of it is lost.
+func TestRecvGivesUpAmidAMessage(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		for _, part := range []string{"\x05\x00", "\x00\x00he", "l"} {
+			if _, err := writeRaw(a, []byte(part)); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			if _, err := b.Recv(ctx); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("error %v", err)
+			}
+			cancel()
+		}
+		if _, err := writeRaw(a, []byte("lo")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Recv(soon(t)); string(got) != "hello" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
+}
+
+// Who has waited for a message in vain can hand the connection on.
+func TestAConnectionMovesAfterAWaitInVain(t *testing.T) {
+	kinds(t, func(t *testing.T, here, there *Connection) {
+		if runtime.GOOS == "windows" {
+			t.Skip("a wait for a pipe cannot be broken off on Windows")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		if _, err := there.Recv(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error %v", err)
+		}
+		p := mustStart(t, echo, there, Options{})
+		if err := here.Send(soon(t), []byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := here.Recv(soon(t)); string(got) != "hello" || err != nil {
+			t.Errorf("%q, %v", got, err)
+		}
+		if err := here.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.Join(soon(t)); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // A Send that waits for its turn gives up without harm.
 func TestWaitingToSendGivesUpWithItsContext(t *testing.T) {
 	kinds(t, func(t *testing.T, a, b *Connection) {
 		sent := make(chan error)
 		go func() { sent <- a.Send(soon(t), make([]byte, 4<<20)) }()
-		<-b.Ready()
+		partArrives(t, b)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
 		if err := a.Send(ctx, nil); !errors.Is(err, context.DeadlineExceeded) {
@@ -284,13 +346,25 @@ func TestTheLimitCanBeSet(t *testing.T) {
 		if err := b.Send(soon(t), []byte("abcd")); !errors.Is(err, wire.ErrTooLarge) {
 			t.Errorf("sent: %v", err)
 		}
-		if err := a.Send(soon(t), []byte("abcd")); err != nil {
-			t.Fatal(err)
-		}
+		// What is too large is an error of that message.
+		sent := make(chan error)
+		go func() {
+			var errs []error
+			for _, text := range []string{"abcd", strings.Repeat("x", 100_000), "x"} {
+				errs = append(errs, a.Send(soon(t), []byte(text)))
+			}
+			sent <- errors.Join(errs...)
+		}()
 		for range 2 {
 			if _, err := b.Recv(soon(t)); !errors.Is(err, wire.ErrTooLarge) {
 				t.Errorf("received: %v", err)
 			}
+		}
+		if got, err := b.Recv(soon(t)); string(got) != "x" || err != nil {
+			t.Errorf("after them: %q, %v", got, err)
+		}
+		if err := <-sent; err != nil {
+			t.Error(err)
 		}
 		a.SetLimit(-1)
 		if err := a.Send(soon(t), []byte{1}); !errors.Is(err, wire.ErrTooLarge) {
@@ -331,6 +405,36 @@ func TestAWrongTypeIsAnErrorOfItsMessage(t *testing.T) {
 	if n, err := typed.Recv(soon(t)); n != 7 || err != nil {
 		t.Errorf("%d, %v", n, err)
 	}
+}
+
+// Values come whole as well, to whichever goroutine.
+func TestSeveralReceiversOfValues(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		const each, receivers = 200, 4
+		sender, receiver := TypedConn[[]byte](a), TypedConn[[]byte](b)
+		received := make(chan error, each*receivers)
+		for range receivers {
+			go func() {
+				for range each {
+					v, err := receiver.Recv(soon(t))
+					if err == nil && (len(v) != 3000 || bytes.Count(v, v[:1]) != len(v)) {
+						err = errors.New("a value is mixed up")
+					}
+					received <- err
+				}
+			}()
+		}
+		for i := range each * receivers {
+			if err := sender.Send(soon(t), bytes.Repeat([]byte{byte(i)}, 3000)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range each * receivers {
+			if err := <-received; err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }
 
 // Messages of several senders arrive whole, whoever receives them.

@@ -63,12 +63,12 @@ func (s *Sender[T]) Close() error { return s.c.Close() }
 // Recv receives one value. A message that is not one of type T is an error of
 // that message: the next one may be.
 func (r *Receiver[T]) Recv(ctx context.Context) (T, error) {
-	b, err := r.c.Recv(ctx)
-	if err != nil {
-		var none T
-		return none, err
-	}
-	return unmarshal[T](b, nil)
+	var v T
+	err := r.c.receive(ctx, func(b []byte) (err error) {
+		v, err = unmarshal[T](b, nil)
+		return err
+	})
+	return v, err
 }
 
 // Ready tells when Recv need not wait, as [Connection.Ready] does.
@@ -121,30 +121,34 @@ func (c *Connection) MarshalCBOR() ([]byte, error) {
 		return cbor.Marshal(nil)
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.moved {
+	moved := c.moved
+	c.mu.Unlock()
+	if moved {
 		return nil, ErrMoved
 	}
-	if c.r != nil && c.r.Buffered() > 0 || c.ready != nil {
-		return nil, errors.New("a connection that messages have arrived at cannot be handed on: receive them first")
-	}
-	if s, ok := c.in.(fileCarrier); ok {
-		return c.pack(travelBoth, s.handle())
+	if err := c.settleIn(); err != nil {
+		return nil, fmt.Errorf("hand a connection to a child: %w", err)
 	}
 	var files []*os.File
 	directions := 0
-	for _, end := range []struct {
-		direction int
-		file      any
-	}{{travelIn, c.in}, {travelOut, c.out}} {
-		if end.file == nil {
-			continue
+	notPipe := errors.New("only a connection over a pipe can be handed to a child: give it the address of this one")
+	if in, ok := c.in.(*streamInlet); ok {
+		if s, ok := in.in.(fileCarrier); ok {
+			return c.pack(travelBoth, s.handle())
 		}
-		f, ok := end.file.(*os.File)
+		f, ok := in.in.(*os.File)
 		if !ok {
-			return nil, errors.New("only a connection over a pipe can be handed to a child: give it the address of this one")
+			return nil, notPipe
 		}
-		directions |= end.direction
+		directions |= travelIn
+		files = append(files, f)
+	}
+	if out, ok := c.out.(*streamOutlet); ok {
+		f, ok := out.out.(*os.File)
+		if !ok {
+			return nil, notPipe
+		}
+		directions |= travelOut
 		files = append(files, f)
 	}
 	return c.pack(directions, files...)
@@ -200,7 +204,7 @@ func (c *Connection) UnmarshalCBOR(b []byte) error {
 		return fmt.Errorf("a connection of directions %d", p.Directions)
 	}
 	c.in, c.out, c.limit = fresh.in, fresh.out, fresh.limit
-	c.r, c.sending, c.receiving = fresh.r, fresh.sending, fresh.receiving
+	c.sending, c.receiving = fresh.sending, fresh.receiving
 	return nil
 }
 

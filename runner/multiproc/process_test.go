@@ -201,7 +201,7 @@ func TestTooLargeAMessageIsRefused(t *testing.T) {
 	if err := here.Send(t.Context(), make([]byte, wire.Limit+1)); err == nil {
 		t.Error("it was sent")
 	}
-	if _, err := there.out.Write([]byte{255, 255, 255, 255}); err != nil {
+	if _, err := writeRaw(there, []byte{255, 255, 255, 255}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := here.Recv(t.Context()); err == nil || !strings.Contains(err.Error(), "too large") {

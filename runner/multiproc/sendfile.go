@@ -7,8 +7,6 @@ import (
 	"io"
 	"math"
 	"os"
-
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // A fileCarrier is a stream that takes open files along.
@@ -48,34 +46,48 @@ var (
 // stays open, and may be closed at once. Only a connection of [SocketPair]
 // carries files.
 func (c *Connection) SendFile(ctx context.Context, f *os.File) error {
-	carrier, ok := c.out.(fileCarrier)
+	out, ok := c.out.(*streamOutlet)
+	if !ok {
+		return ErrNoFiles
+	}
+	carrier, ok := out.out.(fileCarrier)
 	if !ok {
 		return ErrNoFiles
 	}
 	if f == nil {
 		return fmt.Errorf("send a file: %w", os.ErrInvalid)
 	}
-	return c.deliver(ctx, carrier.withFile(f), fileMark, nil, nil)
+	if err := take(ctx, c.sending); err != nil {
+		return err
+	}
+	defer func() { <-c.sending }()
+	return out.deliver(ctx, carrier.withFile(f), fileMark, nil, nil)
 }
 
 // RecvFile receives an open file, which is the caller's to close. Where a
 // message is next, the error is [ErrNoFile], and the message stays.
 func (c *Connection) RecvFile(ctx context.Context) (*os.File, error) {
-	carrier, ok := c.in.(fileCarrier)
+	in, ok := c.in.(*streamInlet)
 	if !ok {
 		return nil, ErrNoFiles
 	}
-	n, err := c.header(ctx)
+	carrier, ok := in.in.(fileCarrier)
+	if !ok {
+		return nil, ErrNoFiles
+	}
+	a, err := c.await(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { <-c.receiving }()
-	if n != fileMark {
+	switch {
+	case a.err != nil:
+		c.in.take()
+		return nil, a.err
+	case !a.file:
 		return nil, fmt.Errorf("%w: a message is next, receive it with Recv", ErrNoFile)
 	}
-	if _, err := c.r.Discard(wire.Header); err != nil {
-		return nil, err
-	}
+	in.takeFile()
 	switch f, ok := carrier.nextFile(); {
 	case !ok:
 		return nil, fmt.Errorf("%w: one was announced, and came without", ErrNoFile)

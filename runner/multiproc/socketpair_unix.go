@@ -164,6 +164,9 @@ func (s *socket) handle() *os.File { return s.file }
 // Write writes bytes.
 func (s *socket) Write(p []byte) (int, error) { return s.file.Write(p) }
 
+// SetReadDeadline sets when a read gives up.
+func (s *socket) SetReadDeadline(t time.Time) error { return s.file.SetReadDeadline(t) }
+
 // SetWriteDeadline sets when a write gives up.
 func (s *socket) SetWriteDeadline(t time.Time) error { return s.file.SetWriteDeadline(t) }
 

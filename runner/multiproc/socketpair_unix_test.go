@@ -127,7 +127,7 @@ func TestPyMissingFdTransfer(t *testing.T) {
 		t.Errorf("the message is gone: %q, %v", msg, err)
 	}
 	// The mark alone, as no SendFile sends it.
-	if _, err := here.out.Write([]byte{255, 255, 255, 255}); err != nil {
+	if _, err := writeRaw(here, []byte{255, 255, 255, 255}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := there.RecvFile(soon(t)); !errors.Is(err, ErrNoFile) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // Header is the size of a frame's header in bytes: its length, little endian.
@@ -54,18 +55,28 @@ func Read(r io.Reader, limit int) ([]byte, error) {
 	if err := Check(n, limit); err != nil {
 		return nil, err
 	}
-	b := make([]byte, 0, min(n, 64<<10))
-	for uint64(len(b)) < n {
+	b, err := ReadBody(r, nil, int(n))
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// ReadBody reads what is missing in b of a frame of n bytes. With an error, it
+// returns what has come until then.
+func ReadBody(r io.Reader, b []byte, n int) ([]byte, error) {
+	const step = 64 << 10
+	for len(b) < n {
 		if len(b) == cap(b) {
-			b = append(b, 0)[:len(b)]
+			b = slices.Grow(b, min(n-len(b), max(step, len(b))))
 		}
-		m, err := r.Read(b[len(b):min(uint64(cap(b)), n)])
+		m, err := r.Read(b[len(b):min(cap(b), n)])
 		b = b[:len(b)+m]
-		if err != nil && uint64(len(b)) < n {
+		if err != nil && len(b) < n {
 			if errors.Is(err, io.EOF) {
 				err = io.ErrUnexpectedEOF
 			}
-			return nil, err
+			return b, err
 		}
 	}
 	return b, nil

@@ -1,0 +1,83 @@
+package multiproc
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
+)
+
+// A streamOutlet puts messages on a stream, each with its length in front.
+type streamOutlet struct {
+	out     io.WriteCloser
+	buf     []byte // of the message being sent
+	broken  error  // why nothing more can be sent
+	stopped bool   // out was closed because a ctx ended
+}
+
+// send sends a message. A large one is not copied into one buffer with its
+// header.
+func (s *streamOutlet) send(ctx context.Context, msg []byte) error {
+	first, rest := msg, []byte(nil)
+	if len(msg) > largeMessage {
+		first, rest = msg[:largeMessage], msg[largeMessage:]
+	}
+	return s.deliver(ctx, s.out, uint32(len(msg)), first, rest)
+}
+
+// deliver writes a header for n, and what follows it.
+func (s *streamOutlet) deliver(ctx context.Context, to io.Writer, n uint32, first, rest []byte) error {
+	if s.broken != nil {
+		return s.broken
+	}
+	s.buf = append(wire.Append(s.buf[:0], int(n)), first...)
+	written, err := s.write(ctx, to, s.buf, rest)
+	if err != nil && (written > 0 || s.stopped) {
+		s.broken = fmt.Errorf("an earlier message was cut short: %w", err)
+	}
+	return err
+}
+
+// write writes head and rest, until ctx ends, and returns how many bytes.
+func (s *streamOutlet) write(ctx context.Context, to io.Writer, head, rest []byte) (n int, err error) {
+	if ctx.Done() != nil {
+		fired := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(fired)
+			s.stopWriting()
+		})
+		defer func() {
+			if stop() {
+				return
+			}
+			<-fired
+			if d, ok := s.out.(interface{ SetWriteDeadline(time.Time) error }); ok {
+				_ = d.SetWriteDeadline(time.Time{})
+			}
+			if err != nil {
+				err = ctx.Err()
+			}
+		}()
+	}
+	n, err = to.Write(head)
+	if err == nil && len(rest) > 0 {
+		m, err := to.Write(rest)
+		return n + m, err
+	}
+	return n, err
+}
+
+// stopWriting has a write that is under way return. Where writes know no
+// deadline, only closing does that.
+func (s *streamOutlet) stopWriting() {
+	if d, ok := s.out.(interface{ SetWriteDeadline(time.Time) error }); ok && d.SetWriteDeadline(time.Unix(1, 0)) == nil {
+		return
+	}
+	s.stopped = true // read after the function of the ctx has returned
+	_ = s.out.Close()
+}
+
+// Close closes the stream.
+func (s *streamOutlet) Close() error { return s.out.Close() }
