@@ -14,10 +14,10 @@ import (
 const (
 	// maxOpen is how many clients may be proving themselves at once. The next
 	// one waits for a place, or takes that of one which takes its time.
-	maxOpen = 128
+	maxOpen = 512
 
 	// patience is how long a client keeps its place while others wait for one.
-	// A proof takes milliseconds.
+	// A proof takes milliseconds, and more over a long way or on a busy machine.
 	patience = time.Second
 )
 
@@ -55,7 +55,9 @@ type arrival struct {
 // port 0 means any.
 //
 // Clients prove themselves side by side, whether or not somebody waits in
-// Accept: one that says nothing holds nobody up.
+// Accept. Those that say nothing hold nobody up while there are fewer than 512
+// of them; beyond that each has to go after a second, and a client that comes
+// behind n of them waits about n/512 seconds.
 func Listen(network, address string, o Options) (*Listener, error) {
 	o, err := o.withDefaults(network)
 	if err != nil {
