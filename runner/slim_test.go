@@ -22,6 +22,7 @@ var slim = []string{
 	"github.com/gvp-bench/gvp/runner/multiproc",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub",
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/shm",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire",
 	"github.com/gvp-bench/gvp/workloads",

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"net"
 	"os"
 	"sync"
 	"time"
@@ -30,10 +29,12 @@ type Connection struct {
 
 	sending   chan struct{} // holds one token while a message is sent
 	receiving chan struct{} // holds one token while somebody waits for a message, or takes it
+	kept      []byte        // what Recv has last returned
 
-	mu    sync.Mutex
-	ready chan struct{} // of the goroutine that waits for a message; nil if none does
-	moved bool          // the files have gone to a child
+	mu     sync.Mutex
+	ready  chan struct{} // of the goroutine that waits for a message; nil if none does
+	closed bool
+	moved  bool // the files have gone to a child
 }
 
 // An inlet is where messages come in. Whoever has the token of receiving uses it.
@@ -48,7 +49,7 @@ type inlet interface {
 	here() bool
 
 	// take makes way for the message after the one that next has returned,
-	// whose memory is good until next is called.
+	// whose memory is good no longer.
 	take()
 
 	// interrupt has a call of next return, by any goroutine, and reports
@@ -81,6 +82,18 @@ var ErrMoved = errors.New("the connection was handed to another process")
 // handed to a child, in the argument that it starts with, moves there: it is
 // closed here when the child has started.
 func BytePipe() (*Connection, *Connection, error) {
+	a, b, err := ringPipe()
+	if errors.Is(err, errors.ErrUnsupported) {
+		return streamPipe()
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	return a, b, nil
+}
+
+// streamPipe is BytePipe where there are no rings.
+func streamPipe() (*Connection, *Connection, error) {
 	r1, w1, err := os.Pipe()
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a pipe: %w", err)
@@ -97,14 +110,23 @@ func NewConnection(s Stream) *Connection { return newConnection(s, s) }
 
 // newConnection takes nil for a direction that there is not.
 func newConnection(in io.ReadCloser, out io.WriteCloser) *Connection {
-	c := &Connection{limit: wire.Limit, sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1)}
+	var i inlet
+	var o outlet
 	if in != nil {
-		c.in = newStreamInlet(in)
+		i = newStreamInlet(in)
 	}
 	if out != nil {
-		c.out = &streamOutlet{out: out}
+		o = &streamOutlet{out: out, shared: any(out) == any(in)}
 	}
-	return c
+	return joined(i, o)
+}
+
+// joined makes a connection of its two directions.
+func joined(in inlet, out outlet) *Connection {
+	return &Connection{
+		in: in, out: out, limit: wire.Limit,
+		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
+	}
 }
 
 // SetLimit sets the size in bytes of the largest message that is sent or
@@ -136,16 +158,26 @@ func (c *Connection) Send(ctx context.Context, msg []byte) error {
 	return c.out.send(ctx, msg)
 }
 
-// Recv receives one message. Its memory is good until the next call of a method
-// that receives, or of Ready, by whatever goroutine: where several receive, they
-// use RecvInto. Recv returns io.EOF when the other side has closed its end. A
+// Recv receives one message, which is good until the next Recv, by whatever
+// goroutine: where several receive, they use RecvInto or RecvFunc. It returns io.EOF when the other side has closed its end. A
 // message that is over the limit is an error; the next one may be good.
 func (c *Connection) Recv(ctx context.Context) (msg []byte, err error) {
 	err = c.receive(ctx, func(b []byte) error {
-		msg = b
+		if cap(c.kept) > largeMessage {
+			c.kept = nil
+		}
+		c.kept = append(c.kept[:0], b...)
+		msg = c.kept
 		return nil
 	})
 	return msg, err
+}
+
+// RecvFunc receives one message and calls use with it, where it lies: in memory
+// that the other side has written to, if both share some. It is good until use
+// returns, and must not be changed. Nobody else receives until then.
+func (c *Connection) RecvFunc(ctx context.Context, use func(msg []byte) error) error {
+	return c.receive(ctx, use)
 }
 
 // RecvInto receives one message into buf and returns its size. If buf is too
@@ -162,8 +194,7 @@ func (c *Connection) RecvInto(ctx context.Context, buf []byte) (n int, err error
 	return n, err
 }
 
-// receive has use take in the next message, while no other goroutine receives.
-// With io.ErrShortBuffer, use leaves it there.
+// receive is RecvFunc. With io.ErrShortBuffer, use leaves the message there.
 func (c *Connection) receive(ctx context.Context, use func([]byte) error) error {
 	a, err := c.await(ctx)
 	if err != nil {
@@ -311,10 +342,19 @@ func take(ctx context.Context, c chan struct{}) error {
 // Close closes this end. It can be called more than once.
 func (c *Connection) Close() error {
 	c.mu.Lock()
-	moved := c.moved
+	closed := c.closed || c.moved // that was done when it went to the child
+	c.closed = true
 	c.mu.Unlock()
-	if moved {
-		return nil // that was done when it went to the child
+	if closed {
+		return nil
+	}
+	return c.end(false)
+}
+
+// end closes this end, or what is left of it here when it has moved.
+func (c *Connection) end(moved bool) error {
+	if handled, err := c.endRing(moved); handled {
+		return err
 	}
 	var errs []error
 	if c.in != nil {
@@ -328,7 +368,7 @@ func (c *Connection) Close() error {
 
 // unlessClosed is the error of closing what may have been closed before.
 func unlessClosed(err error) error {
-	if errors.Is(err, os.ErrClosed) || errors.Is(err, net.ErrClosed) {
+	if errors.Is(err, os.ErrClosed) {
 		return nil
 	}
 	return err

@@ -12,6 +12,7 @@ import (
 // A streamOutlet puts messages on a stream, each with its length in front.
 type streamOutlet struct {
 	out     io.WriteCloser
+	shared  bool   // with the inlet, which closes it
 	buf     []byte // of the message being sent
 	broken  error  // why nothing more can be sent
 	stopped bool   // out was closed because a ctx ended
@@ -80,4 +81,9 @@ func (s *streamOutlet) stopWriting() {
 }
 
 // Close closes the stream.
-func (s *streamOutlet) Close() error { return s.out.Close() }
+func (s *streamOutlet) Close() error {
+	if s.shared {
+		return nil
+	}
+	return s.out.Close()
+}

@@ -104,7 +104,9 @@ func (Conn[T]) BoundToFiles() {}
 const (
 	travelIn = 1 << iota
 	travelOut
-	travelBoth // in one file, a socket
+	travelBoth   // in one file, a socket
+	travelRings  // in memory, with two files for the bell
+	travelSecond // of the ends of rings, the second
 )
 
 // packed is a connection on its way to a child.
@@ -128,6 +130,9 @@ func (c *Connection) MarshalCBOR() ([]byte, error) {
 	}
 	if err := c.settleIn(); err != nil {
 		return nil, fmt.Errorf("hand a connection to a child: %w", err)
+	}
+	if directions, files := c.packRing(); files != nil {
+		return c.pack(directions, files...)
 	}
 	var files []*os.File
 	directions := 0
@@ -165,7 +170,7 @@ func (c *Connection) pack(directions int, files ...*os.File) ([]byte, error) {
 
 // leave closes this side of a connection that has gone to a child.
 func (c *Connection) leave() error {
-	err := c.Close()
+	err := c.end(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.moved = true
@@ -179,7 +184,10 @@ func (c *Connection) UnmarshalCBOR(b []byte) error {
 		return err
 	}
 	n := 1
-	if p.Directions == travelIn|travelOut {
+	switch {
+	case p.Directions&travelRings != 0:
+		n = 3
+	case p.Directions == travelIn|travelOut:
 		n = 2
 	}
 	files, err := unpack("connection", p.Places, n)
@@ -187,6 +195,14 @@ func (c *Connection) UnmarshalCBOR(b []byte) error {
 		return err
 	}
 	var fresh *Connection
+	if p.Directions&travelRings != 0 {
+		if fresh, err = unpackRing(p.Directions, files); err != nil {
+			return fmt.Errorf("a connection through memory: %w", err)
+		}
+		c.in, c.out, c.limit = fresh.in, fresh.out, fresh.limit
+		c.sending, c.receiving = fresh.sending, fresh.receiving
+		return nil
+	}
 	switch p.Directions {
 	case travelIn:
 		fresh = newConnection(files[0], nil)

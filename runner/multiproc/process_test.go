@@ -192,7 +192,7 @@ func TestMessagesKeepTheirBoundaries(t *testing.T) {
 }
 
 func TestTooLargeAMessageIsRefused(t *testing.T) {
-	here, there, err := BytePipe()
+	here, there, err := streamPipe()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,6 +2,7 @@ package shm
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"syscall"
@@ -51,15 +52,33 @@ func memfdCreate() uintptr {
 // against /dev/shm, which is small in containers, and its size is sealed, so
 // that no process can take the memory from under another.
 func nameless(size int) (*os.File, error) {
+	f, err := memfd(size)
+	if errors.Is(err, errors.ErrUnsupported) {
+		return unlinked(size)
+	}
+	return f, err
+}
+
+// Sparse is [Anonymous] that takes memory only as it is used. Where the system
+// cannot do that, the error wraps errors.ErrUnsupported.
+func Sparse(size int) (*Segment, error) {
+	f, err := memfd(size)
+	if err != nil {
+		return nil, err
+	}
+	return mapped(f, size)
+}
+
+func memfd(size int) (*os.File, error) {
 	number := memfdCreate()
 	if number == 0 {
-		return unlinked(size)
+		return nil, fmt.Errorf("memfd_create: %w", errors.ErrUnsupported)
 	}
 	name := [...]byte{'m', 'u', 'l', 't', 'i', 'p', 'r', 'o', 'c', 0}
 	fd, _, errno := syscall.Syscall(number, uintptr(unsafe.Pointer(&name)), memfdCloexec|memfdSealing, 0)
 	switch {
 	case errno == syscall.ENOSYS || errno == syscall.EPERM: // an old kernel, or a sandbox
-		return unlinked(size)
+		return nil, fmt.Errorf("memfd_create: %w", errors.ErrUnsupported)
 	case errno != 0:
 		return nil, os.NewSyscallError("memfd_create", errno)
 	}

@@ -1,0 +1,124 @@
+package ring
+
+import "encoding/binary"
+
+// A Reader takes messages out of a ring. It is for one goroutine at a time.
+type Reader struct {
+	c          *control
+	room, slab []byte
+
+	head     uint64 // where the next record begins
+	released uint64
+	tail     uint64 // as last seen
+	next     uint64 // where the record after the next one begins; head if there is none
+	message  []byte // of the next record
+	more     bool   // the one after it goes on with the same message
+}
+
+// NewReader returns the reader of the ring in mem.
+func NewReader(mem []byte) (*Reader, error) {
+	c, room, slab, err := parts(mem)
+	if err != nil {
+		return nil, err
+	}
+	r := &Reader{c: c, room: room, slab: slab}
+	r.head, r.tail = c.head.Load(), c.head.Load()
+	r.released, r.next = r.head, r.head
+	return r, nil
+}
+
+// Next returns the next message, where it lies: it is good until Advance. It
+// reports false if there is none. Memory that makes no sense is [ErrCorrupt],
+// and so is all that comes after it.
+func (r *Reader) Next() (message []byte, ok bool, err error) {
+	if r.next != r.head {
+		return r.message, true, nil
+	}
+	for {
+		if r.head == r.tail {
+			r.tail = r.c.tail.Load()
+			if r.head == r.tail {
+				return nil, false, nil
+			}
+		}
+		at := int(r.head & (Room - 1))
+		there := r.tail - r.head
+		if there > Room || there < recordHeader {
+			return nil, false, ErrCorrupt
+		}
+		kind, n := header(r.room[at:])
+		size := recordHeader + padded(n)
+		if n > Room || at+size > Room || uint64(size) > there {
+			return nil, false, ErrCorrupt
+		}
+		payload := r.room[at+recordHeader : at+recordHeader+n : at+recordHeader+n]
+		r.more = kind&kindMore != 0
+		switch kind &^ kindMore {
+		case kindSkip:
+			r.head += uint64(size)
+			r.next = r.head
+			continue
+		case kindInline:
+			r.message = payload
+		case kindSlab:
+			if r.message, err = r.borrowed(payload); err != nil {
+				return nil, false, err
+			}
+		default:
+			return nil, false, ErrCorrupt
+		}
+		r.next = r.head + uint64(size)
+		return r.message, true, nil
+	}
+}
+
+// borrowed returns the part of the slab that a record speaks of.
+func (r *Reader) borrowed(payload []byte) ([]byte, error) {
+	if len(payload) != 8 {
+		return nil, ErrCorrupt
+	}
+	lo, n := uint64(binary.LittleEndian.Uint32(payload)), uint64(binary.LittleEndian.Uint32(payload[4:]))
+	if lo+n > Slab {
+		return nil, ErrCorrupt
+	}
+	return r.slab[lo : lo+n : lo+n], nil
+}
+
+// More tells whether the message that Next has last returned is only a part of
+// one.
+func (r *Reader) More() bool { return r.more }
+
+// Leave tells the writer that nobody reads any more.
+func (r *Reader) Leave() { r.c.noReader.Store(1) }
+
+// Alone tells whether the writer has left. What it has published before is
+// there.
+func (r *Reader) Alone() bool { return r.c.noWriter.Load() != 0 }
+
+// Advance goes on to the record after the one that Next has last returned.
+func (r *Reader) Advance() {
+	r.head = r.next
+	r.message = nil
+}
+
+// Release gives the writer the room of all records before the next one. It
+// reports whether the writer sleeps and is to be woken, which is the caller's to
+// do.
+func (r *Reader) Release() (wake bool) {
+	if r.released == r.head {
+		return false
+	}
+	r.released = r.head
+	r.c.head.Store(r.head)
+	return r.c.writer.Load() != 0 && r.c.writer.Swap(0) != 0 // as in Publish
+}
+
+// Behind is how many bytes of the ring were read and not released.
+func (r *Reader) Behind() int { return int(r.head - r.released) }
+
+// Doze announces that the reader is about to sleep until there is a message. If
+// Next still finds none after it, it may sleep.
+func (r *Reader) Doze() { r.c.reader.Store(1) }
+
+// Awake takes the announcement back.
+func (r *Reader) Awake() { r.c.reader.Store(0) }

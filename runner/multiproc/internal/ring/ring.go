@@ -1,0 +1,105 @@
+// Package ring carries messages from one process to another through memory that
+// both have: a ring of bytes with one writer and one reader, each of which sees
+// its messages whole and in order. Beside the ring lies a slab for payloads that
+// would fill it.
+//
+// Nothing here waits and nothing calls the system. A side that finds the ring
+// empty, or full, says so in the memory before it goes to sleep ([Reader.Doze],
+// [Writer.Doze]); the other side learns of it when it publishes, and then has to
+// ring whatever bell the two have agreed on. Who does not sleep is never rung
+// for.
+//
+// The two sides keep their own index in a cache line of their own and work on a
+// copy of the other's, which they renew only when it does not suffice, as in
+// FastForward (Giacomoni et al., PPoPP 2008) and MCRingBuffer (Lee et al., 2010):
+// a busy ring moves few cache lines between processors.
+package ring
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"unsafe"
+)
+
+// What the memory of a ring consists of: the control block, the ring of records,
+// the slab.
+const (
+	// Room is the size in bytes of the ring, a power of two.
+	Room = 64 << 10
+
+	// Slab is the size in bytes of the slab. Its pages take memory when they are
+	// used first.
+	Slab = 8 << 20
+
+	// Size is the size in bytes of the memory of a ring.
+	Size = controlSize + Room + Slab
+
+	controlSize = 4096
+)
+
+const (
+	// line is how far apart indexes lie that different processors write: two
+	// cache lines, since processors fetch their neighbours, too.
+	line = 128
+
+	// recordHeader is in front of each record: the length of its payload and
+	// its kind, four bytes each. Records begin at multiples of it.
+	recordHeader = 8
+
+	// Inline is the size in bytes of the largest payload in the ring itself:
+	// small enough for several to lie there.
+	Inline = Room/8 - recordHeader
+
+	// Whole is the size in bytes of the largest message that lies in the slab in
+	// one piece, so that two can. Longer ones are the caller's to cut.
+	Whole = Slab / 2
+)
+
+// Kinds of records.
+const (
+	kindInline = iota + 1 // the payload follows
+	kindSlab              // eight bytes follow: where in the slab it is, and how long
+	kindSkip              // the rest of the ring up to its end is not used
+
+	kindMore = 1 << 8 // what follows this record belongs to the same message
+)
+
+// control is the beginning of the memory.
+type control struct {
+	tail   atomic.Uint64 // bytes of records that were ever published
+	_      [line - 8]byte
+	head   atomic.Uint64 // bytes of records that were ever released
+	_      [line - 8]byte
+	reader atomic.Uint32 // 1: the reader sleeps until there is a record
+	_      [line - 4]byte
+	writer atomic.Uint32 // 1: the writer sleeps until records are released
+	_      [line - 4]byte
+
+	noReader, noWriter atomic.Uint32 // 1: that side has left
+}
+
+// ErrCorrupt is returned for memory that no writer of this package has left.
+var ErrCorrupt = errors.New("the ring holds what was not written as a message")
+
+// parts cuts the memory of a ring up.
+func parts(mem []byte) (c *control, room, slab []byte, err error) {
+	if len(mem) < Size || uintptr(unsafe.Pointer(unsafe.SliceData(mem)))%line != 0 {
+		return nil, nil, nil, fmt.Errorf("memory of %d bytes for a ring: want %d, aligned to %d", len(mem), Size, line)
+	}
+	c = (*control)(unsafe.Pointer(unsafe.SliceData(mem)))
+	return c, mem[controlSize : controlSize+Room], mem[controlSize+Room : Size], nil
+}
+
+// padded is the size that a payload of n bytes takes in the ring.
+func padded(n int) int { return (n + recordHeader - 1) &^ (recordHeader - 1) }
+
+func putHeader(b []byte, kind, n int) {
+	binary.LittleEndian.PutUint64(b, uint64(kind)<<32|uint64(uint32(n)))
+}
+
+func header(b []byte) (kind, n int) {
+	h := binary.LittleEndian.Uint64(b)
+	return int(h >> 32), int(uint32(h))
+}

@@ -1,0 +1,346 @@
+package ring
+
+import (
+	"bytes"
+	"encoding/binary"
+	"iter"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"unsafe"
+)
+
+// memory is aligned as a mapping is.
+func memory(t testing.TB) []byte {
+	t.Helper()
+	b := make([]byte, Size+line)
+	skip := (line - int(uintptr(unsafe.Pointer(&b[0]))%line)) % line
+	return b[skip : skip+Size]
+}
+
+func pair(t testing.TB) (*Writer, *Reader) {
+	t.Helper()
+	mem := memory(t)
+	w, err := NewWriter(mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, r
+}
+
+// sizes are those at which something changes.
+var sizes = []int{0, 1, 7, 8, 9, 100, Inline - 1, Inline, Inline + 1, 3*Inline + 5, 64 << 10, 1 << 20, Whole - 1, Whole}
+
+// A model is what a ring should do: hold messages in order, show those that were
+// published, and lend memory that nobody else has.
+type model struct {
+	t        *testing.T
+	w        *Writer
+	r        *Reader
+	sent     uint64
+	got      uint64
+	shown    uint64 // published
+	read     [][]byte
+	expect   []uint64 // sizes of those that are in the ring
+	rng      *rand.Rand
+	full     int
+	dozing   bool // the reader has announced a sleep since its last look
+	writerOn bool // the writer has
+}
+
+// stamp writes what only message n has, at both ends of it and here and there
+// between them.
+func stamp(b []byte, n uint64) {
+	for i := range places(len(b)) {
+		b[i] = byte(n + uint64(i)*7 + n>>8)
+	}
+}
+
+func stamped(b []byte, n uint64) bool {
+	for i := range places(len(b)) {
+		if b[i] != byte(n+uint64(i)*7+n>>8) {
+			return false
+		}
+	}
+	return true
+}
+
+// places are the indexes of a message of n bytes that are looked at.
+func places(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := 0; i < n; i++ {
+			if i >= 64 && i < n-64 {
+				i += 4096
+			}
+			if i < n && !yield(i) {
+				return
+			}
+		}
+	}
+}
+
+func (m *model) step() {
+	switch m.rng.IntN(9) {
+	case 0, 1, 2:
+		n := sizes[m.rng.IntN(len(sizes))]
+		if m.rng.IntN(3) > 0 {
+			n = m.rng.IntN(300)
+		}
+		b := m.w.Reserve(n)
+		if b == nil {
+			m.full++
+			if m.sent == m.got && len(m.read) == 0 && m.r.Behind() == 0 {
+				m.t.Fatalf("no room for %d bytes in an empty ring", n)
+			}
+			return
+		}
+		if len(b) != n {
+			m.t.Fatalf("%d bytes reserved, want %d", len(b), n)
+		}
+		if m.rng.IntN(10) == 0 {
+			return // it may be left
+		}
+		stamp(b, m.sent)
+		m.w.Commit(n, false)
+		m.sent++
+		m.expect = append(m.expect, uint64(n))
+	case 3:
+		wake := m.w.Publish()
+		if wake && !m.dozing || !wake && m.dozing && m.shown != m.sent {
+			m.t.Fatalf("publish wakes the reader: %t; it sleeps: %t", wake, m.dozing)
+		}
+		m.dozing = m.dozing && !wake
+		m.shown = m.sent
+	case 4, 5, 6:
+		b, ok, err := m.r.Next()
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		if ok != (m.got < m.shown) {
+			m.t.Fatalf("message %d of %d is there: %t", m.got, m.shown, ok)
+		}
+		if !ok {
+			return
+		}
+		if uint64(len(b)) != m.expect[0] || !stamped(b, m.got) {
+			m.t.Fatalf("message %d of %d bytes, want %d, or other bytes", m.got, len(b), m.expect[0])
+		}
+		m.expect = m.expect[1:]
+		m.read = append(m.read, b)
+		m.got++
+		m.r.Advance()
+	case 7:
+		// What was read and not released stays as it was.
+		for i, b := range m.read {
+			if !stamped(b, m.got-uint64(len(m.read)-i)) {
+				m.t.Fatalf("a message that was not released has changed")
+			}
+		}
+		moved := m.r.Behind() > 0
+		if wake := m.r.Release(); wake != (m.writerOn && moved) {
+			m.t.Fatalf("release wakes the writer: %t; it sleeps: %t", wake, m.writerOn)
+		}
+		if moved {
+			m.writerOn = false
+		}
+		m.read = nil
+	case 8:
+		if m.rng.IntN(2) == 0 {
+			m.r.Doze()
+			m.dozing = true
+		} else {
+			m.w.Doze()
+			m.writerOn = true
+		}
+	}
+}
+
+func TestRandomSchedulesDoWhatTheModelDoes(t *testing.T) {
+	for seed := range uint64(30) {
+		w, r := pair(t)
+		m := &model{t: t, w: w, r: r, rng: rand.New(rand.NewPCG(seed, 1))}
+		for range 5_000 {
+			m.step()
+		}
+		if m.got == 0 || m.full == 0 {
+			t.Errorf("seed %d: %d messages came, the ring was full %d times", seed, m.got, m.full)
+		}
+	}
+}
+
+// Two goroutines that sleep on channels, as processes do on bells: a wake-up
+// that is lost hangs the test.
+func TestNobodySleepsForEver(t *testing.T) {
+	w, r := pair(t)
+	const messages = 200_000
+	data, room := make(chan struct{}, 1), make(chan struct{}, 1)
+	ring := func(bell chan struct{}) {
+		select {
+		case bell <- struct{}{}:
+		default:
+		}
+	}
+	var both sync.WaitGroup
+	both.Go(func() {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for i := range uint64(messages) {
+			n := rng.IntN(2000)
+			if i%1000 == 0 {
+				n = 100_000
+			}
+			for {
+				b := w.Reserve(n)
+				if b == nil {
+					if w.Publish() {
+						ring(data)
+					}
+					w.Doze()
+					if b = w.Reserve(n); b == nil {
+						<-room
+						continue
+					}
+				}
+				stamp(b, i)
+				w.Commit(n, false)
+				break
+			}
+			if rng.IntN(4) == 0 && w.Publish() {
+				ring(data)
+			}
+		}
+		if w.Publish() {
+			ring(data)
+		}
+	})
+	both.Go(func() {
+		for i := uint64(0); i < messages; {
+			b, ok, err := r.Next()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if !ok {
+				if r.Release() {
+					ring(room)
+				}
+				r.Doze()
+				if b, ok, _ = r.Next(); !ok {
+					<-data
+					continue
+				}
+			}
+			if !stamped(b, i) {
+				t.Errorf("message %d is another", i)
+				return
+			}
+			r.Advance()
+			i++
+			if r.Behind() > Room/4 && r.Release() {
+				ring(room)
+			}
+		}
+	})
+	both.Wait()
+}
+
+func TestTheSlabIsUsedFromItsBeginning(t *testing.T) {
+	w, r := pair(t)
+	const n = 1 << 20
+	for i := range uint64(50) {
+		b := w.Reserve(n)
+		if at := uintptr(unsafe.Pointer(&b[0])) - uintptr(unsafe.Pointer(&w.slab[0])); at > 2*n {
+			t.Fatalf("message %d is at %d", i, at)
+		}
+		w.Commit(n, false)
+		w.Publish()
+		if i > 0 { // two lie in the slab at any time
+			if _, ok, err := r.Next(); !ok || err != nil {
+				t.Fatal(ok, err)
+			}
+			r.Advance()
+			r.Release()
+		}
+	}
+}
+
+func TestAnIdleSlabIsOffered(t *testing.T) {
+	w, r := pair(t)
+	send := func(n int) {
+		w.Reserve(n)
+		w.Commit(n, false)
+		w.Publish()
+	}
+	take := func() {
+		_, _, _ = r.Next()
+		r.Advance()
+		r.Release()
+	}
+	send(1 << 20)
+	send(1)
+	if w.Idle(1) != nil {
+		t.Error("a slab that is in use is offered")
+	}
+	take()
+	take()
+	if b := w.Idle(1); len(b) != Slab {
+		t.Errorf("%d bytes of an idle slab are offered", len(b))
+	}
+	send(1)
+	if w.Idle(1) != nil {
+		t.Error("it is offered a second time")
+	}
+}
+
+func FuzzReader(f *testing.F) {
+	w, _ := pair(f)
+	for _, n := range []int{0, 5, Inline, Inline + 1} {
+		stamp(w.Reserve(n), 1)
+		w.Commit(n, false)
+	}
+	f.Add(uint64(16), []byte{0, 0, 0, 0, kindInline, 0, 0, 0, 8, 0, 0, 0, kindSlab, 0, 0, 0})
+	f.Add(w.tail, bytes.Clone(w.room[:512]))
+	f.Add(uint64(Room), []byte{255, 255, 255, 255, kindSkip, 0, 0, 0})
+	f.Add(uint64(1)<<63, []byte{8, 0, 0, 0, kindSlab, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255})
+	mem := memory(f)
+	f.Fuzz(func(t *testing.T, tail uint64, room []byte) {
+		clear(mem[:controlSize+Room])
+		binary.LittleEndian.PutUint64(mem, tail)
+		copy(mem[controlSize:controlSize+Room], room)
+		r, err := NewReader(mem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 * Room / recordHeader { // it ends, whatever is there
+			b, ok, err := r.Next()
+			if err != nil || !ok {
+				return
+			}
+			if len(b) > Slab {
+				t.Fatalf("%d bytes", len(b))
+			}
+			r.Advance()
+			r.Release()
+		}
+		if tail <= Room {
+			t.Fatal("more records than there is room for")
+		}
+	})
+}
+
+func BenchmarkMessage(b *testing.B) {
+	w, r := pair(b)
+	for b.Loop() {
+		buf := w.Reserve(8)
+		buf[0] = 1
+		w.Commit(8, false)
+		w.Publish()
+		m, _, _ := r.Next()
+		_ = m[0]
+		r.Advance()
+		r.Release()
+	}
+}

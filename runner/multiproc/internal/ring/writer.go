@@ -1,0 +1,196 @@
+package ring
+
+import "encoding/binary"
+
+// A Writer puts messages into a ring. It is for one goroutine at a time.
+type Writer struct {
+	c          *control
+	room, slab []byte
+
+	tail      uint64 // where the next record begins
+	published uint64
+	head      uint64   // as last seen
+	lent      []region // of the slab, the oldest first
+	lo        int      // of the slab: where what Reserve has returned begins
+	quiet     int      // messages since the slab was used last
+}
+
+// A region is a part of the slab that the reader has not released.
+type region struct {
+	end    uint64 // of its record
+	lo, hi int
+}
+
+// NewWriter returns the writer of the ring in mem, which is all zero at first.
+func NewWriter(mem []byte) (*Writer, error) {
+	c, room, slab, err := parts(mem)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{c: c, room: room, slab: slab}
+	w.tail, w.head = c.tail.Load(), c.head.Load()
+	w.published = w.tail
+	return w, w.recall()
+}
+
+// recall finds out what of the slab an earlier writer has lent.
+func (w *Writer) recall() error {
+	for at := w.head; at < w.tail; {
+		kind, n := header(w.room[at&(Room-1):])
+		end := at + uint64(recordHeader+padded(n))
+		if end > w.tail || n > Room {
+			return ErrCorrupt
+		}
+		if kind&^kindMore == kindSlab && n == 8 {
+			payload := w.room[at&(Room-1)+recordHeader:]
+			lo := int(binary.LittleEndian.Uint32(payload))
+			w.lent = append(w.lent, region{end, lo, lo + int(binary.LittleEndian.Uint32(payload[4:]))})
+		}
+		at = end
+	}
+	return nil
+}
+
+// Reserve returns room for a message of n bytes, at most [Whole], which the
+// caller fills and then commits; nil if there is none now.
+func (w *Writer) Reserve(n int) []byte {
+	if n <= Inline {
+		b := w.record(padded(n))
+		if b == nil {
+			return nil
+		}
+		return b[recordHeader : recordHeader+n]
+	}
+	if n > Whole || w.record(8) == nil {
+		return nil
+	}
+	lo, ok := w.lend(n)
+	if !ok {
+		return nil
+	}
+	w.lo = lo
+	return w.slab[lo : lo+n : lo+n]
+}
+
+// Commit appends the message that Reserve has last returned room for, of n
+// bytes, or with more a part of one, which the next one goes on with. The reader
+// does not see it before Publish.
+func (w *Writer) Commit(n int, more bool) {
+	at := int(w.tail & (Room - 1))
+	flags := 0
+	if more {
+		flags = kindMore
+	}
+	if n <= Inline {
+		putHeader(w.room[at:], kindInline|flags, n)
+		w.tail += uint64(recordHeader + padded(n))
+		w.quiet++
+		return
+	}
+	putHeader(w.room[at:], kindSlab|flags, 8)
+	binary.LittleEndian.PutUint32(w.room[at+recordHeader:], uint32(w.lo))
+	binary.LittleEndian.PutUint32(w.room[at+recordHeader+4:], uint32(n))
+	w.tail += recordHeader + 8
+	w.lent = append(w.lent, region{w.tail, w.lo, w.lo + n})
+	w.quiet = 0
+}
+
+// Publish shows the reader all that was committed. It reports whether the reader
+// sleeps and is to be woken, which is the caller's to do.
+func (w *Writer) Publish() (wake bool) {
+	if w.published == w.tail {
+		return false
+	}
+	w.published = w.tail
+	w.c.tail.Store(w.tail)
+	// The reader announces its sleep before it looks at the tail a last time,
+	// and this looks at the announcement after the tail was stored: one of the
+	// two sees the other.
+	return w.c.reader.Load() != 0 && w.c.reader.Swap(0) != 0
+}
+
+// Pending reports whether something was committed and not published.
+func (w *Writer) Pending() bool { return w.published != w.tail }
+
+// Unread reports whether the reader has not released all that was published.
+func (w *Writer) Unread() bool { return w.c.head.Load() != w.published }
+
+// Leave tells the reader that nothing more will come.
+func (w *Writer) Leave() { w.c.noWriter.Store(1) }
+
+// Alone tells whether the reader has left.
+func (w *Writer) Alone() bool { return w.c.noReader.Load() != 0 }
+
+// Doze announces that the writer is about to sleep until the reader releases
+// something. If Reserve still finds no room after it, it may sleep.
+func (w *Writer) Doze() { w.c.writer.Store(1) }
+
+// record returns the part of the ring for a record with a payload of n bytes,
+// which is padded; nil if there is none. It skips the end of the ring if the
+// record does not fit there.
+func (w *Writer) record(n int) []byte {
+	need := recordHeader + n
+	at := int(w.tail & (Room - 1))
+	skip := 0
+	if at+need > Room {
+		skip = Room - at
+	}
+	if !w.free(skip + need) {
+		return nil
+	}
+	if skip > 0 {
+		putHeader(w.room[at:], kindSkip, skip-recordHeader)
+		w.tail += uint64(skip)
+		at = 0
+	}
+	return w.room[at : at+need]
+}
+
+// free reports whether n bytes of the ring are free.
+func (w *Writer) free(n int) bool {
+	if w.tail+uint64(n)-w.head <= Room {
+		return true
+	}
+	w.head = w.c.head.Load()
+	return w.tail+uint64(n)-w.head <= Room
+}
+
+// lend finds n bytes of the slab that are free. It goes back to the beginning as
+// soon as there is room, so that as little of the slab as possible is ever used.
+func (w *Writer) lend(n int) (lo int, ok bool) {
+	if len(w.lent) > 0 {
+		w.head = w.c.head.Load()
+	}
+	for len(w.lent) > 0 && w.lent[0].end <= w.head {
+		w.lent = w.lent[1:]
+	}
+	if len(w.lent) == 0 {
+		w.lent = nil
+		return 0, true
+	}
+	oldest, last := w.lent[0], w.lent[len(w.lent)-1]
+	n = padded(n)
+	switch {
+	case last.lo < oldest.lo: // the free part is between them
+		return padded(last.hi), padded(last.hi)+n <= oldest.lo
+	case n <= oldest.lo:
+		return 0, true
+	}
+	return padded(last.hi), padded(last.hi)+n <= len(w.slab)
+}
+
+// Idle returns the slab if it is not in use and was not for the last count
+// messages, so that its memory can be given back to the system; otherwise nil.
+func (w *Writer) Idle(count int) []byte {
+	if w.quiet != count || w.c.head.Load() < w.tailOfLent() {
+		return nil
+	}
+	return w.slab
+}
+
+func (w *Writer) tailOfLent() uint64 {
+	if len(w.lent) == 0 {
+		return 0
+	}
+	return w.lent[len(w.lent)-1].end
+}

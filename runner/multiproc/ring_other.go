@@ -1,0 +1,17 @@
+//go:build !linux
+
+package multiproc
+
+import (
+	"errors"
+	"os"
+)
+
+// ringPipe returns an error: connections go through streams here.
+func ringPipe() (*Connection, *Connection, error) { return nil, nil, errors.ErrUnsupported }
+
+func (c *Connection) endRing(bool) (bool, error) { return false, nil }
+
+func (c *Connection) packRing() (int, []*os.File) { return 0, nil }
+
+func unpackRing(int, []*os.File) (*Connection, error) { return nil, errors.ErrUnsupported }

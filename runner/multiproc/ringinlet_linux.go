@@ -1,0 +1,206 @@
+package multiproc
+
+import (
+	"errors"
+	"io"
+	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
+)
+
+// A ringInlet takes messages out of the ring of an end.
+type ringInlet struct {
+	end *ringEnd
+
+	whole bool // next has something to return
+	found arrival
+	lent  bool   // what it is lies in the ring
+	begun bool   // a part of the next message has come
+	parts []byte // it, unless it is over the limit
+	over  error  // that it is
+
+	spin spinner
+	stop atomic.Bool // by interrupt
+}
+
+// here tells whether next would not wait.
+func (i *ringInlet) here() bool {
+	if i.whole || i.end.gone {
+		return true
+	}
+	_, ok, err := i.end.r.Next()
+	return err != nil || ok && !i.end.r.More()
+}
+
+// empty tells whether nothing has come that was not taken. The next reader, in
+// another process, begins with what is released.
+func (i *ringInlet) empty() bool {
+	if i.whole || i.begun || i.end.gone {
+		return false
+	}
+	_, ok, err := i.end.r.Next()
+	i.free()
+	return !ok && err == nil
+}
+
+// interrupt has next return.
+func (i *ringInlet) interrupt() bool {
+	i.stop.Store(true)
+	i.end.bell.Poke()
+	return true
+}
+
+// next brings the next message in.
+func (i *ringInlet) next(limit int) arrival {
+	for !i.whole {
+		b, err := i.record()
+		if isTimeout(err) {
+			return arrival{err: err} // it was interrupted
+		}
+		if err != nil {
+			if i.begun && errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			i.found, i.whole, i.lent = arrival{err: err}, true, false
+			break
+		}
+		i.add(b, i.end.r.More(), limit)
+	}
+	return i.found
+}
+
+// add takes note of a record: of a message, or of a part of one.
+func (i *ringInlet) add(b []byte, more bool, limit int) {
+	if !i.begun && !more {
+		i.found, i.whole, i.lent = arrival{message: b}, true, true
+		if err := wire.Check(uint64(len(b)), limit); err != nil {
+			i.found = arrival{err: err}
+		}
+		return
+	}
+	i.begun = true
+	if i.over == nil {
+		i.over = wire.Check(uint64(len(i.parts)+len(b)), limit)
+	}
+	if i.over == nil {
+		i.parts = append(i.parts, b...)
+	}
+	i.end.r.Advance()
+	i.free()
+	if more {
+		return
+	}
+	i.found, i.whole, i.lent, i.begun = arrival{message: i.parts, err: i.over}, true, false, false
+	i.parts, i.over = nil, nil // parts are long: they are not kept
+}
+
+// take makes way for the next message. The end stays.
+func (i *ringInlet) take() {
+	switch {
+	case i.lent:
+		i.end.r.Advance()
+		if i.end.r.Behind() >= ring.Room/8 || len(i.found.message) > ring.Inline {
+			i.free()
+		}
+	case i.found.err != nil && !errors.Is(i.found.err, wire.ErrTooLarge):
+		return
+	}
+	i.whole, i.lent, i.found = false, false, arrival{}
+}
+
+// free gives the writer the room of what was taken.
+func (i *ringInlet) free() {
+	if i.end.r.Release() {
+		i.end.bell.Ring()
+	}
+}
+
+// record waits for the next record.
+func (i *ringInlet) record() ([]byte, error) {
+	e := i.end
+	if e.gone || e.closed.Load() {
+		return nil, os.ErrClosed
+	}
+	b, ok, err := e.r.Next()
+	if ok || err != nil {
+		return b, err
+	}
+	i.free()
+	if i.spin.until(func() bool { b, ok, err = e.r.Next(); return ok || err != nil }) {
+		return b, err
+	}
+	var ended error
+	for {
+		count := e.bell.Count()
+		e.r.Doze()
+		alone := e.r.Alone() // before the last look: what it has published, it did before
+		b, ok, err := e.r.Next()
+		switch {
+		case ok || err != nil:
+		case alone:
+			err = io.EOF
+		case ended != nil:
+			err = ended
+		case i.stop.Load():
+			err = os.ErrDeadlineExceeded
+		default:
+			ended = e.bell.Sleep(count)
+			continue
+		}
+		e.r.Awake()
+		return b, err
+	}
+}
+
+// Close closes the end.
+func (i *ringInlet) Close() error { return i.end.close(false) }
+
+// A spinner looks for something for a moment before it is slept for, where there
+// is a processor to do so on. How long that is, it learns from how often it has
+// been worth it.
+type spinner struct {
+	vain int // tries in a row
+}
+
+const (
+	// longestSpin is some more than it takes to wake a process that sleeps:
+	// one that answers at once does so within it.
+	longestSpin = 50 * time.Microsecond
+
+	// rareSpin is after how many waits a spinner that has given up tries again.
+	rareSpin = 32
+)
+
+// until looks until there is what found looks for, and reports whether there is.
+func (s *spinner) until(found func() bool) bool {
+	if !maySpin() {
+		return false
+	}
+	if s.vain >= 3 && s.vain%rareSpin != 0 {
+		s.vain++
+		return false
+	}
+	for began := time.Now(); ; {
+		for range 64 {
+			if found() {
+				s.vain = 0
+				return true
+			}
+		}
+		if time.Since(began) > longestSpin {
+			s.vain++
+			return false
+		}
+	}
+}
+
+// maySpin tells whether another process can run while this one spins, and the
+// other goroutines of this one, too.
+var maySpin = sync.OnceValue(func() bool {
+	return runtime.NumCPU() > 1 && runtime.GOMAXPROCS(0) > 1
+})

@@ -1,0 +1,99 @@
+package multiproc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
+)
+
+// A ringOutlet puts messages into the ring of an end.
+type ringOutlet struct {
+	end    *ringEnd
+	broken error // why nothing more can be sent
+}
+
+// piece is the size in bytes of the parts of a message that is too long for one:
+// several lie in the slab, so that both sides copy at once.
+const piece = ring.Slab / 8
+
+// send sends a message.
+func (o *ringOutlet) send(ctx context.Context, msg []byte) error {
+	if o.broken != nil {
+		return o.broken
+	}
+	size := len(msg)
+	if size > ring.Whole {
+		size = piece
+	}
+	for sent := 0; ; {
+		n := min(size, len(msg)-sent)
+		b, err := o.reserve(ctx, n)
+		if err != nil {
+			if sent > 0 {
+				o.broken = fmt.Errorf("an earlier message was cut short: %w", err)
+			}
+			return err
+		}
+		copy(b, msg[sent:])
+		sent += n
+		o.end.w.Commit(n, sent < len(msg))
+		if o.end.w.Publish() {
+			o.end.bell.Ring()
+		}
+		if sent == len(msg) {
+			return nil
+		}
+	}
+}
+
+// errNoReader is that of a message which nobody would receive.
+var errNoReader = fmt.Errorf("send: the other side is gone: %w", syscall.EPIPE)
+
+// reserve waits for room.
+func (o *ringOutlet) reserve(ctx context.Context, n int) ([]byte, error) {
+	e := o.end
+	switch {
+	case e.gone || e.closed.Load():
+		return nil, fmt.Errorf("send: %w", os.ErrClosed)
+	case e.w.Alone():
+		return nil, errNoReader
+	}
+	if b := e.w.Reserve(n); b != nil {
+		return b, nil
+	}
+	if e.w.Publish() {
+		e.bell.Ring()
+	}
+	if ctx.Done() != nil {
+		stop := context.AfterFunc(ctx, e.bell.Poke)
+		defer stop()
+	}
+	for {
+		count := e.bell.Count()
+		e.w.Doze()
+		b := e.w.Reserve(n)
+		switch {
+		case b != nil:
+			return b, nil
+		case e.w.Alone():
+			return nil, errNoReader
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		}
+		err := e.bell.Sleep(count)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, errNoReader
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// Close closes the end.
+func (o *ringOutlet) Close() error { return o.end.close(false) }
