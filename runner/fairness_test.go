@@ -1,12 +1,14 @@
 package runner
 
 import (
-	"bytes"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gvp-bench/gvp/results"
 )
@@ -29,14 +31,16 @@ func TestFairnessSameUnitsInEveryMode(t *testing.T) {
 }
 
 func TestFairnessChunksDoNotChangeTheWork(t *testing.T) {
-	want := measure(t, cell("number", "serial", 1), 1000, Clock{}).Digest
-	for _, mode := range []string{"goroutine", "process", "hybrid"} {
-		for _, chunk := range []uint64{1, 7, 1000, 5000} {
-			s, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("number", mode, 3), Units: 1000, Chunk: chunk}, Clock{})
+	const units = 30
+	want := measure(t, cell("number", "serial", 1), units, Clock{}).Digest
+	for _, m := range modes() {
+		mode, workers := m.describe().Name, workersIn(m, 3)
+		for _, chunk := range []uint64{7, units, 5 * units} {
+			s, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("number", mode, workers), Units: units, Chunk: chunk}, Clock{})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := s.Digest.Check(want); err != nil || s.Digest.Units != 1000 {
+			if err := s.Digest.Check(want); err != nil || s.Digest.Units != units {
 				t.Errorf("%s with chunks of %d: %v, %d units", mode, chunk, err, s.Digest.Units)
 			}
 		}
@@ -88,6 +92,43 @@ func TestFairnessClockCoversTheUnitsAlone(t *testing.T) {
 	})
 }
 
+// The wall time is that between the two hooks around the measured part, and no
+// shorter than what the units slept one after another.
+func TestFairnessWallTimeIsThatOfTheClock(t *testing.T) {
+	const units = 12
+	forEachCrew(t, func(t *testing.T, mode string, workers int) {
+		var start, stop time.Time
+		s := measure(t, cell("doze", mode, workers), units, Clock{
+			Start: func() { start = time.Now() },
+			Stop:  func() { stop = time.Now() },
+		})
+		v, ok := metric(s, results.SecPerOp)
+		wall, most := v*units, stop.Sub(start).Seconds()
+		turns := (units + workers - 1) / workers
+		if least := float64(turns) * dozeTime.Seconds(); !ok || wall < less(least) || less(wall) > most {
+			t.Errorf("%v s in all, want from %v, which the units slept, to %v, which the clock ran", wall, least, most)
+		}
+	})
+}
+
+// Start-up is what the workers took to be set up, in all or, in spawn, where
+// each unit sets up its own, something: before the clock starts.
+func TestFairnessStartupIsAMetricOfItsOwn(t *testing.T) {
+	forEachCrew(t, func(t *testing.T, mode string, workers int) {
+		var start time.Time
+		begin := time.Now()
+		s := measure(t, cell("doze", mode, workers), 6, Clock{Start: func() { start = time.Now() }})
+		least := dozeTime.Seconds()
+		if mode == "spawn" {
+			least = math.SmallestNonzeroFloat64
+		}
+		most := start.Sub(begin).Seconds()
+		if v, ok := metric(s, results.StartupSec); !ok || v < less(least) || less(v) > most {
+			t.Errorf("%v startup-sec, want from %v, which setting up a worker takes, to %v, which passed before the clock started", v, least, most)
+		}
+	})
+}
+
 func count(lines []string, part string) (n int) {
 	for _, l := range lines {
 		if strings.Contains(l, part) {
@@ -132,67 +173,182 @@ func TestFairnessCPUTimeOfEveryProcessIsCharged(t *testing.T) {
 	})
 }
 
+// The host's own CPU time and memory are part of the mode's: in the process
+// modes the host is the dispatcher.
+func TestFairnessTheDispatcherIsCharged(t *testing.T) {
+	const (
+		seconds = 20e-3
+		garbage = 8 << 20
+		units   = 6
+	)
+	meter := newMeter()
+	forEachCrew(t, func(t *testing.T, mode string, workers int) {
+		var spent usage // between two readings, both between those of the sample
+		busy := func() {
+			before, err := meter.usage()
+			if err != nil {
+				t.Fatal(err)
+			}
+			sink = make([]byte, garbage)
+			for spent.User+spent.Sys < seconds || spent.Bytes < garbage {
+				now, err := meter.usage()
+				if err != nil {
+					t.Fatal(err)
+				}
+				spent = now.minus(before)
+			}
+		}
+		s := measure(t, cell("number", mode, workers), units, Clock{Start: busy})
+		user, _ := metric(s, results.UserPerOp)
+		sys, _ := metric(s, results.SysPerOp)
+		if got, want := (user+sys)*units, spent.User+spent.Sys; got < less(want) {
+			t.Errorf("%v CPU seconds are charged, of which the host alone used %v", got, want)
+		}
+		if got, _ := metric(s, results.AllocBytesOp); got*units < less(spent.Bytes) {
+			t.Errorf("%v bytes are charged, of which the host alone allocated %v", got*units, spent.Bytes)
+		}
+	})
+}
+
+// sink keeps what is written to it from being optimised away.
+var sink []byte
+
+// less allows for the rounding of metrics.
+func less(v float64) float64 { return v * (1 - 1e-6) }
+
+// A unit is not over before its process has used so much; so the sample has
+// used at least that for each unit that one process does after another.
+func TestFairnessEveryCountOfTheSystemIsCharged(t *testing.T) {
+	contend(t)
+	const units = 4
+	for what, g := range growths() {
+		t.Run(what, func(t *testing.T) {
+			forEachCrew(t, func(t *testing.T, mode string, workers int) {
+				s := measure(t, cell("grow", mode, workers, "what="+what), units, Clock{})
+				turns := math.Ceil(units / float64(workers))
+				if v, ok := metric(s, g.unit); !ok || v*units < less(g.least*turns) {
+					t.Errorf("%v %s, %v for %d units, want at least %v", v, g.unit, v*units, units, g.least*turns)
+				}
+			})
+		})
+	}
+}
+
 // Memory is that of all processes, and what the host holds itself is counted
-// once: children do not inherit its high-water mark.
+// once: children do not inherit its high-water mark. Each host is a process of
+// its own, as what one mode needs stays in the high-water mark for the next.
 func TestFairnessMemoryOfEveryProcessIsCounted(t *testing.T) {
 	if raceDetector {
 		t.Skip("the race detector's own memory would be counted")
 	}
-	held := bytes.Repeat([]byte{1}, 4*ballastSize)
-	defer runtime.KeepAlive(held)
-	for _, mode := range []string{"serial", "goroutine", "thread", "process", "hybrid", "spawn"} {
-		workers := 3
-		if mode == "serial" {
-			workers = 1
-		}
-		s := measure(t, cell("ballast", mode, workers), 6, Clock{})
-		v, ok := metric(s, peakUnit)
-		least := float64(workers*ballastSize + len(held))
-		if !ok || v < least {
+	const held = 4 * ballastSize
+	t.Setenv(hostHolds, strconv.Itoa(held))
+	for _, m := range modes() {
+		mode, workers := m.describe().Name, workersIn(m, 3)
+		v := peakOf(t, cell("ballast", mode, workers))
+		least := float64(workers*ballastSize + held)
+		if v < least {
 			t.Errorf("%s: peak %.0f B, want at least %.0f", mode, v, least)
 		}
-		if most := least + float64(2*len(held)); v > most {
+		if most := least + 2*held; v > most {
 			t.Errorf("%s: peak %.0f B, want at most %.0f: is the host's own memory counted per worker?", mode, v, most)
 		}
 	}
 }
 
+// peakOf returns the peak memory of a sample in a fresh host, in bytes.
+func peakOf(t *testing.T, c results.Cell) float64 {
+	t.Helper()
+	r, err := ask(t, request(t, results.Spec{Protocol: results.ProtocolVersion, Cell: c, Units: 3}))
+	if err != nil || r.Sample == nil {
+		t.Fatalf("%s: %v, %s", c.Name(), err, r.Error)
+	}
+	v, ok := metric(r.Sample, peakUnit)
+	if !ok {
+		t.Fatalf("%s: no peak", c.Name())
+	}
+	return v
+}
+
+// workersIn returns n, or 1 for a mode that has but one worker.
+func workersIn(m mode, n int) int {
+	if m.describe().Single {
+		return 1
+	}
+	return n
+}
+
 func TestFairnessGOMAXPROCSIsPinnedAndRecorded(t *testing.T) {
 	cpus := runtime.NumCPU()
-	for _, tc := range []struct {
-		mode    string
-		workers int
-		host    int
-		others  []int
-	}{
-		{"serial", 1, 1, nil},
-		{"goroutine", 3, min(3, cpus), nil},
-		{"gomaxprocs1", 3, 1, nil},
-		{"thread", 3, min(3, cpus), nil},
-		{"process", 3, 1, []int{1, 1, 1}},
-		{"spawn", 2, min(2, cpus), []int{1, 1}},
-		{"hybrid", 5, 1, []int{min(3, cpus), min(2, cpus)}},
-	} {
-		path := diaryFile(t)
-		before := runtime.GOMAXPROCS(0)
-		s := measure(t, cell("diary", tc.mode, tc.workers, "file="+path), 6, Clock{})
-		if after := runtime.GOMAXPROCS(0); after != before {
-			t.Errorf("%s left GOMAXPROCS at %d, it was %d", tc.mode, after, before)
+	// For each mode, with one worker and with five: GOMAXPROCS in the host and
+	// in each of its processes.
+	want := map[string]map[int][2][]int{
+		"serial":      {1: {{1}, nil}},
+		"goroutine":   {1: {{1}, nil}, 5: {{min(5, cpus)}, nil}},
+		"gomaxprocs1": {1: {{1}, nil}, 5: {{1}, nil}},
+		"thread":      {1: {{1}, nil}, 5: {{min(5, cpus)}, nil}},
+		"process":     {1: {{1}, {1}}, 5: {{1}, {1, 1, 1, 1, 1}}},
+		"spawn":       {1: {{1}, {1}}, 5: {{min(5, cpus)}, {1, 1, 1, 1, 1}}},
+		"hybrid":      {1: {{1}, {1}}, 5: {{1}, {min(3, cpus), min(2, cpus)}}},
+	}
+	for _, m := range modes() {
+		mode := m.describe().Name
+		if len(want[mode]) == 0 {
+			t.Errorf("%s: the test does not know its GOMAXPROCS", mode)
 		}
-		want := []results.Process{{Role: "host", GOMAXPROCS: tc.host}}
-		for _, n := range tc.others {
-			want = append(want, results.Process{Role: "worker", GOMAXPROCS: n})
+		for workers, pinned := range want[mode] {
+			checkGOMAXPROCS(t, mode, workers, pinned[0][0], pinned[1])
 		}
-		if !slices.Equal(s.Processes, want) {
-			t.Errorf("%s: recorded %v, want %v", tc.mode, s.Processes, want)
+	}
+}
+
+func checkGOMAXPROCS(t *testing.T, mode string, workers, host int, others []int) {
+	t.Helper()
+	path := diaryFile(t)
+	before := runtime.GOMAXPROCS(0)
+	s := measure(t, cell("diary", mode, workers, "file="+path), 6, Clock{})
+	if after := runtime.GOMAXPROCS(0); after != before {
+		t.Errorf("%s left GOMAXPROCS at %d, it was %d", mode, after, before)
+	}
+	want := []results.Process{{Role: "host", GOMAXPROCS: host}}
+	for _, n := range others {
+		want = append(want, results.Process{Role: "worker", GOMAXPROCS: n})
+	}
+	if !slices.Equal(s.Processes, want) {
+		t.Errorf("%s with %d workers: recorded %v, want %v", mode, workers, s.Processes, want)
+	}
+	// What the processes say of themselves.
+	if len(others) == 0 {
+		others = []int{host}
+	}
+	lines := readLines(t, path)
+	known := 0
+	for _, n := range slices.Compact(slices.Sorted(slices.Values(others))) {
+		some := count(lines, fmt.Sprintf("gomaxprocs=%d", n))
+		if some == 0 {
+			t.Errorf("%s with %d workers: none ran with GOMAXPROCS=%d", mode, workers, n)
 		}
-		// What the processes say of themselves.
-		real := tc.host
-		if len(tc.others) > 0 {
-			real = tc.others[0]
-		}
-		if count(readLines(t, path), fmt.Sprintf("gomaxprocs=%d", real)) == 0 {
-			t.Errorf("%s: no worker ran with GOMAXPROCS=%d", tc.mode, real)
+		known += some
+	}
+	if all := count(lines, "gomaxprocs="); all != known {
+		t.Errorf("%s with %d workers: %d of %d ran with another GOMAXPROCS than %v", mode, workers, all-known, all, others)
+	}
+}
+
+// On machines with more CPUs than this one, too.
+func TestFairnessGOMAXPROCSIsNeverMoreThanWorkersOrCPUs(t *testing.T) {
+	for _, m := range modes() {
+		alone := m.gomaxprocs(64, 64) == 1 // of the host, which leaves the work to others or to one CPU
+		for _, workers := range []int{1, 2, 8, 64} {
+			for _, cpus := range []int{1, 2, 8, 64} {
+				want := min(workers, cpus)
+				if alone {
+					want = 1
+				}
+				if got := m.gomaxprocs(workers, cpus); got != want {
+					t.Errorf("%s with %d workers on %d CPUs: GOMAXPROCS=%d, want %d", m.describe().Name, workers, cpus, got, want)
+				}
+			}
 		}
 	}
 }

@@ -112,7 +112,7 @@ func TestDescribePrintsTheCatalog(t *testing.T) {
 	if err := json.Unmarshal(stdout.Bytes(), &c); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.Workloads) != 6 || len(c.Modes) != len(modes()) || c.Modes[0].Name != "serial" {
+	if len(c.Workloads) != len(underTest.workloads) || len(c.Modes) != len(modes()) || c.Modes[0].Name != "serial" {
 		t.Errorf("catalog %+v", c)
 	}
 }

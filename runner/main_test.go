@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -11,14 +12,25 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/runner/multiproc"
 	"github.com/gvp-bench/gvp/workloads"
 )
 
-// asHost makes this test binary behave as a bench binary.
-const asHost = "GVP_TEST_HOST"
+// What this test binary is told through its environment.
+const (
+	asHost    = "GVP_TEST_HOST"    // anything: be a bench binary
+	hostHolds = "GVP_TEST_HOLDS"   // bytes that it then holds itself, as a host
+	asSpinner = "GVP_TEST_SPINNER" // number of a CPU: keep it busy until standard input ends
+)
+
+// intEnv returns a number from the environment; 0 if it is not there.
+func intEnv(name string) int {
+	n, _ := strconv.Atoi(os.Getenv(name)) // the tests set it
+	return n
+}
 
 // underTest measures the workloads of the tests; its processes are this test
 // binary, executed again.
@@ -26,16 +38,22 @@ var underTest *Runner
 
 func TestMain(m *testing.M) {
 	var err error
-	underTest, err = New(number, diary, faulty, garbage, burn, ballast)
+	underTest, err = New(append([]workloads.Workload{number, diary, faulty, garbage, burn, ballast, doze, grow}, systemWorkloads()...)...)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
 	}
 	multiproc.Main()
+	if os.Getenv(asSpinner) != "" {
+		spin(intEnv(asSpinner))
+	}
 	if os.Getenv(asHost) != "" {
+		held := bytes.Repeat([]byte{1}, intEnv(hostHolds))
 		stdout := os.Stdout
 		os.Stdout = os.Stderr
-		os.Exit(underTest.command(os.Args[1:], os.Stdin, stdout, os.Stderr))
+		status := underTest.command(os.Args[1:], os.Stdin, stdout, os.Stderr)
+		runtime.KeepAlive(held)
+		os.Exit(status)
 	}
 	os.Exit(m.Run())
 }
@@ -157,6 +175,95 @@ var ballast = workloads.Workload{
 			}), nil
 		}}, nil
 	},
+}
+
+// dozeTime is how long setting up a worker of doze, and each of its units, lasts
+// at least.
+const dozeTime = 2 * time.Millisecond
+
+// doze sleeps, when it is set up and in each unit. With its thread locked to
+// it, the goroutine puts the thread itself to sleep.
+var doze = workloads.Workload{
+	Name: "doze", Help: "sleeps",
+	New: func(workloads.Values) (workloads.Job, error) {
+		return workloads.Job{NewWorker: func(int) (workloads.Worker, error) {
+			time.Sleep(dozeTime)
+			return workloads.UnitFunc(func(i uint64) (uint64, error) {
+				runtime.LockOSThread()
+				defer runtime.UnlockOSThread()
+				time.Sleep(dozeTime)
+				return i, nil
+			}), nil
+		}}, nil
+	},
+}
+
+// grow's units last until one of the counts that the system keeps of their
+// process has grown by growth: whatever the system's resolution is, each unit
+// has used that much.
+var grow = workloads.Workload{
+	Name: "grow", Help: "uses up a resource",
+	Params: []workloads.Param{workloads.Path("what", "sys", "which: see growths")},
+	New: func(v workloads.Values) (workloads.Job, error) {
+		g, ok := growths()[v.Path("what")]
+		if !ok {
+			return workloads.Job{}, fmt.Errorf("no growth %q", v.Path("what"))
+		}
+		return stateless(func(i uint64) (uint64, error) { return i, g.grow() }), nil
+	},
+}
+
+// A growth is one of the counts that the system keeps of a process, and what
+// makes it grow.
+type growth struct {
+	unit  string // the metric
+	least float64
+	read  func(system) float64
+	use   func() error
+}
+
+func growths() map[string]growth {
+	all := map[string]growth{
+		"sys": {results.SysPerOp, 1e-3, func(s system) float64 { return s.Sys }, func() error {
+			_, err := os.Stat(os.DevNull)
+			return err
+		}},
+	}
+	if countsSwitches {
+		all["voluntary"] = growth{results.VoluntaryOp, 1, func(s system) float64 { return s.Voluntary }, func() error {
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			time.Sleep(time.Microsecond)
+			return nil
+		}}
+	}
+	maps.Copy(all, systemGrowths())
+	return all
+}
+
+// grow uses the resource until the count has grown by g.least.
+func (g growth) grow() error {
+	before, err := readSystem()
+	if err != nil {
+		return err
+	}
+	for start := time.Now(); ; {
+		for range 100 {
+			if err := g.use(); err != nil {
+				return err
+			}
+		}
+		now, err := readSystem()
+		if err != nil {
+			return err
+		}
+		if g.read(now)-g.read(before) >= g.least {
+			return nil
+		}
+		if time.Since(start) > tooLong {
+			return fmt.Errorf("the count of %s does not grow", g.unit)
+		}
+	}
 }
 
 func stateless(f workloads.UnitFunc) workloads.Job {

@@ -1,11 +1,17 @@
 package campaign
 
 import (
+	"debug/buildinfo"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/gvp-bench/gvp/results"
 )
@@ -161,28 +167,94 @@ func TestFairnessSurroundingsAreRecorded(t *testing.T) {
 	}
 }
 
+// What a binary was built from is recorded: that of a checkout with its
+// revision, and whether it differed from that.
+func TestFairnessSourceIsRecorded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds programs")
+	}
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip(err)
+	}
+	dir := t.TempDir()
+	in := func(name string, args ...string) string {
+		t.Helper()
+		cmd := exec.CommandContext(t.Context(), name, args...)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL="+os.DevNull, "GOFLAGS=-mod=mod", "GOWORK=off")
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatalf("%s %v: %v\n%s", name, args, err, &stderr)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	write := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("go.mod", "module example.com/bench\n\ngo 1.26\n")
+	write("main.go", "package main\n\nfunc main() {}\n")
+	in("git", "init", "-q")
+	in("git", "add", ".")
+	in("git", "-c", "user.name=n", "-c", "user.email=e", "commit", "-q", "-m", "m")
+	revision := in("git", "log", "-1", "--format=%H")
+	for _, dirty := range []bool{false, true} {
+		if dirty {
+			write("main.go", "package main\n\nfunc main() { println() }\n")
+		}
+		exe := filepath.Join(t.TempDir(), "bench.exe")
+		in("go", "build", "-buildvcs=true", "-o", exe)
+		b, err := Identify(exe)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Binary; got.Revision != revision || got.Modified == nil || *got.Modified != dirty {
+			t.Errorf("bench binary = %+v, want revision %s, modified %t", got, revision, dirty)
+		}
+	}
+}
+
+func TestFairnessBuildSettingsAreRecorded(t *testing.T) {
+	got := binaryOf(&buildinfo.BuildInfo{
+		GoVersion: "go1.99", Main: debug.Module{Path: "example.com/bench", Version: "v1.2.3"},
+		Settings: []debug.BuildSetting{
+			{Key: "GOEXPERIMENT", Value: "fast"}, {Key: "GOAMD64", Value: "v3"},
+			{Key: "vcs.revision", Value: "cafe"}, {Key: "vcs.modified", Value: "true"},
+		},
+	})
+	modified := true
+	want := results.Binary{
+		GoVersion: "go1.99", Module: "example.com/bench@v1.2.3", Experiment: "fast", Level: "v3",
+		Revision: "cafe", Modified: &modified,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
+	}
+}
+
 func TestFairnessWhatWasNotMeasuredIsAbsent(t *testing.T) {
 	p := planOf(t, Options{Workloads: []string{"fine"}, Rounds: 1})
 	s, err := Run(t.Context(), p, self(t), Hooks{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(s.Folder + "/" + results.SamplesFile)
-	if err != nil {
-		t.Fatal(err)
-	}
+	data := samplesOf(t, s.Folder)
 	for _, u := range results.Units() {
 		measured := slices.Contains([]string{results.SecPerOp, results.UserPerOp, results.PeakRSS}, u.Name)
 		noise := slices.Contains([]string{results.StealRatio, results.PressureRatio, results.Load}, u.Name)
 		if noise {
 			continue // as the system has it
 		}
-		if mentioned := strings.Contains(string(data), " "+u.Name+"\n") || strings.Contains(string(data), " "+u.Name+" "); mentioned != measured {
+		if mentioned := strings.Contains(data, " "+u.Name+"\n") || strings.Contains(data, " "+u.Name+" "); mentioned != measured {
 			t.Errorf("%s: mentioned %t, measured %t", u.Name, mentioned, measured)
 		}
 	}
 	// A measured zero, and base units.
-	if !strings.Contains(string(data), " 0.001 sec/op 0 user-sec/op 1.048576e+06 peak-RSS-B") {
+	if !strings.Contains(data, " 0.001 sec/op 0 user-sec/op 1.048576e+06 peak-RSS-B") {
 		t.Errorf("samples:\n%s", data)
 	}
 }
@@ -206,12 +278,38 @@ func TestFairnessNoiseIsMeasuredAndSaid(t *testing.T) {
 	if !slices.ContainsFunc(s.Noise, func(w string) bool { return strings.Contains(w, "control kernel") }) {
 		t.Errorf("noise = %q, want a word about the control kernel, which varies", s.Noise)
 	}
-	if runtime.GOOS != "linux" {
-		return
-	}
-	for _, e := range logOf(t, s.Folder, results.LogSample) {
-		if !slices.ContainsFunc(e.Noise, func(m results.Metric) bool { return m.Unit == results.StealRatio }) {
-			t.Errorf("%s without steal: %v", e.Cell, e.Noise)
+	entries := logOf(t, s.Folder, results.LogSample)
+	for _, unit := range measurableNoise() {
+		for _, e := range entries {
+			if !slices.ContainsFunc(e.Noise, func(m results.Metric) bool { return m.Unit == unit }) {
+				t.Errorf("%s without %s: %v", e.Cell, unit, e.Noise)
+			}
+		}
+		// Beside the figures, too.
+		if n := strings.Count(samplesOf(t, s.Folder), " "+unit); n < len(entries) {
+			t.Errorf("%d of %d samples say their %s", n, len(entries), unit)
 		}
 	}
+}
+
+// measurableNoise are the metrics of noise that this machine has.
+func measurableNoise() []string {
+	if runtime.GOOS != "linux" {
+		return nil
+	}
+	units := []string{results.StealRatio, results.Load}
+	if _, err := os.ReadFile("/proc/pressure/cpu"); err == nil {
+		units = append(units, results.PressureRatio)
+	}
+	return units
+}
+
+// samplesOf returns the text of a run's sample file.
+func samplesOf(t *testing.T, folder string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(folder, results.SamplesFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
 }
