@@ -76,6 +76,11 @@ type Spec struct {
 	// quarter of the worker's share of what is left, and at least one.
 	Chunk uint64 `json:"chunk,omitempty"`
 
+	// Check asks for no sample: the host sets one worker up, to find out
+	// whether that can be done with these parameters, and replies with an
+	// empty Sample.
+	Check bool `json:"check,omitempty"`
+
 	// Profile is an existing folder into which every process of the host
 	// writes its CPU profile; empty for none. A sample with profiles is no
 	// measurement.

@@ -26,6 +26,20 @@ func TestAWorkerThatCannotBeSetUpIsAnError(t *testing.T) {
 	})
 }
 
+func TestACheckSetsOneWorkerUpAndReleasesIt(t *testing.T) {
+	path := diaryFile(t)
+	if _, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("diary", "serial", 1, "file="+path), Check: true}, Clock{}); err != nil {
+		t.Fatal(err)
+	}
+	if lines := readLines(t, path); len(lines) != 2 || count(lines[:1], "setup 0") != 1 || lines[1] != "close 0" {
+		t.Errorf("the check did %q, want a worker set up and closed", lines)
+	}
+	_, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("faulty", "serial", 1, "how=setup"), Check: true}, Clock{})
+	if err == nil || !strings.Contains(err.Error(), "no state to be had") {
+		t.Errorf("error %v, want the worker's own", err)
+	}
+}
+
 func TestADeadWorkerProcessIsAnErrorThatSaysHowItDied(t *testing.T) {
 	for _, mode := range []string{"process", "hybrid", "spawn"} {
 		_, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("faulty", mode, 3, "how=exit"), Units: 100}, Clock{})

@@ -9,13 +9,15 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/workloads"
 )
 
 // A Clock is told when the measured part of a sample begins and ends, before
 // and after the sample's own readings. Nil functions are not called.
 type Clock struct{ Start, Stop func() }
 
-// Measure takes one sample in this process, or calibrates if spec.Units is 0.
+// Measure takes one sample in this process, or calibrates if spec.Units is 0,
+// or only checks whether a worker can be set up, if spec.Check says so.
 // It sets GOMAXPROCS for as long as it takes, so a process does one at a time.
 func (r *Runner) Measure(ctx context.Context, spec results.Spec, clock Clock) (_ *results.Sample, err error) {
 	m, err := findMode(spec.Cell.Mode)
@@ -28,6 +30,9 @@ func (r *Runner) Measure(ctx context.Context, spec results.Spec, clock Clock) (_
 	job, err := r.job(spec.Cell.Workload, spec.Cell.Values())
 	if err != nil {
 		return nil, err
+	}
+	if spec.Check {
+		return &results.Sample{}, check(job)
 	}
 	t := task{runner: r, job: job, cell: spec.Cell, cpus: runtime.NumCPU(), cuts: spec.Cuts, profile: spec.Profile}
 	if t.cuts == nil {
@@ -62,6 +67,18 @@ func (r *Runner) Measure(ctx context.Context, spec results.Spec, clock Clock) (_
 		return nil, err
 	}
 	return s.sample(job, startup), nil
+}
+
+// check sets up one worker and releases it.
+func check(job workloads.Job) error {
+	w, err := job.NewWorker(0)
+	if err == nil {
+		err = w.Close()
+	}
+	if job.Cleanup != nil {
+		err = errors.Join(err, job.Cleanup())
+	}
+	return err
 }
 
 // calibrate finds the number of units that last about spec.Target.

@@ -68,6 +68,9 @@ func (t *tool) measure(ctx context.Context, f *runFlags, fs *pflag.FlagSet, args
 		if plan, err = t.planRun(ctx, f, fs, bench); err != nil {
 			return err
 		}
+		if err := checkSetup(ctx, f, plan, bench); err != nil {
+			return err
+		}
 		if f.dryRun {
 			return t.writePlan(plan)
 		}
@@ -95,6 +98,16 @@ func (t *tool) planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, benc
 		return nil, usageError{err}
 	}
 	return plan, nil
+}
+
+// checkSetup finds out whether what is planned can be set up. Where it cannot,
+// with parameters that the command line gives, the command line is wrong.
+func checkSetup(ctx context.Context, f *runFlags, plan *campaign.Plan, bench *campaign.Bench) error {
+	err := campaign.Check(ctx, plan, bench)
+	if setup, ok := errors.AsType[*campaign.SetupError](err); ok && setup.Chosen && len(f.params) > 0 {
+		return usageError{err}
+	}
+	return err
 }
 
 // announce says what a run is about to do.

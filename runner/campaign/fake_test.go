@@ -55,7 +55,7 @@ func fakeCatalog() results.Catalog {
 		Protocol: results.ProtocolVersion,
 		Modes:    []results.CatalogMode{{Name: "serial", Single: true}, {Name: "goroutine"}, {Name: "process"}},
 	}
-	for _, name := range []string{"fine", "crash", "calcrash", "hang", "garbage", "twice", "error", "exit", "mute", "wrong", "unsteady", "nan", "fewer", "anonymous", "orphan"} {
+	for _, name := range []string{"fine", "crash", "calcrash", "hang", "garbage", "twice", "error", "exit", "mute", "wrong", "unsteady", "nan", "fewer", "anonymous", "orphan", "picky"} {
 		c.Workloads = append(c.Workloads, results.CatalogWorkload{Name: name, Params: []results.CatalogParam{
 			{Name: "size", Kind: "size", Default: "64KiB", Min: 1, Max: 1 << 30},
 		}})
@@ -90,6 +90,10 @@ func fakeHost() {
 	if err := in.Decode(&spec); err != nil {
 		os.Exit(1)
 	}
+	if spec.Check {
+		fakeCheck(spec)
+		return
+	}
 	go func() { // the lifeline
 		_, _ = os.Stdin.Read(make([]byte, 1))
 		os.Exit(3)
@@ -108,6 +112,18 @@ func fakeHost() {
 	print1(reply)
 	if spec.Cell.Workload == "exit" && spec.Cell.Mode != "serial" && !calibrates {
 		os.Exit(7)
+	}
+}
+
+// fakeCheck sets up a worker.
+func fakeCheck(spec results.Spec) {
+	switch spec.Cell.Workload {
+	case "picky":
+		print1(results.Reply{Error: "set up worker 0: not in " + spec.Cell.Values()["size"]})
+	case "crash":
+		panic("the worker fell over")
+	default:
+		print1(results.Reply{Sample: &results.Sample{}})
 	}
 }
 
