@@ -65,6 +65,8 @@ func ReadRun(folder string) (Run, error) {
 	name := filepath.Join(folder, RunFile)
 	data, err := os.ReadFile(name)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && !exists(folder):
+		return Run{}, fmt.Errorf("there is no folder %s", folder)
 	case errors.Is(err, fs.ErrNotExist):
 		return Run{}, fmt.Errorf("%s is not the folder of a run: it has no %s", folder, RunFile)
 	case err != nil:
@@ -77,6 +79,11 @@ func ReadRun(folder string) (Run, error) {
 	return run, nil
 }
 
+func exists(name string) bool {
+	_, err := os.Lstat(name)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // parseRun reads a run file and refuses one that no campaign can have written:
 // what it says decides what a resumed run starts.
 func parseRun(data []byte) (Run, error) {
@@ -86,7 +93,7 @@ func parseRun(data []byte) (Run, error) {
 		return Run{}, fmt.Errorf("not a run file: %w", err)
 	}
 	if version.Format != RunFormat {
-		return Run{}, fmt.Errorf("format %d, want %d: it was written by another version of gvp", version.Format, RunFormat)
+		return Run{}, fmt.Errorf("format %d, want %d: it was written by another version of gvp: use that version, or make a new run", version.Format, RunFormat)
 	}
 	var run Run
 	if err := json.Unmarshal(data, &run); err != nil {

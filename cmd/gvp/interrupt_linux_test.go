@@ -335,7 +335,7 @@ func TestTwoToolsDoNotWriteIntoOneRun(t *testing.T) {
 	if status := second.end(t); status != exitFailed {
 		t.Errorf("exit status %d, want %d", status, exitFailed)
 	}
-	if got, want := second.stderr.String(), "gvp: run "+runs[0]+": another gvp is at work in it\n"; got != want {
+	if got, want := second.stderr.String(), "gvp: run "+runs[0]+": another gvp is at work in it: wait until it has ended, or make a new run\n"; got != want {
 		t.Errorf("the second says %q, want %q", got, want)
 	}
 	s.signal(t, s.Process.Pid, syscall.SIGINT)

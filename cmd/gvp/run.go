@@ -59,9 +59,18 @@ func (t *tool) measure(ctx context.Context, f *runFlags, fs *pflag.FlagSet, args
 		return err
 	}
 	p := t.newProgress(f.quiet)
-	hooks := campaign.Hooks{Event: p.event, Profiles: t.mergeProfiles}
+	begin := func() {}
+	event := func(e campaign.Event) {
+		begin() // there is a folder, so it will be done
+		begin = func() {}
+		p.event(e)
+	}
+	hooks := campaign.Hooks{Event: event, Profiles: t.mergeProfiles}
 	var summary *campaign.Summary
 	if f.resume != "" {
+		if err := checkResume(f.resume); err != nil {
+			return err
+		}
 		summary, err = campaign.Resume(ctx, f.resume, bench, hooks)
 	} else {
 		var plan *campaign.Plan
@@ -75,7 +84,7 @@ func (t *tool) measure(ctx context.Context, f *runFlags, fs *pflag.FlagSet, args
 			return t.writePlan(plan)
 		}
 		if !f.quiet {
-			t.say("%s", announce(plan, time.Now()))
+			begin = func() { t.say("%s", announce(plan, time.Now())) }
 		}
 		summary, err = campaign.Run(ctx, plan, bench, hooks)
 	}
@@ -112,9 +121,8 @@ func checkSetup(ctx context.Context, f *runFlags, plan *campaign.Plan, bench *ca
 
 // announce says what a run is about to do.
 func announce(plan *campaign.Plan, now time.Time) string {
-	estimate := plan.Estimate()
 	return fmt.Sprintf("%s, seed %d; it will be done at %s",
-		extent(plan), plan.Options.Seed, now.Add(estimate).Format("15:04"))
+		extent(plan), plan.Options.Seed, now.Add(plan.Estimate()).Format("15:04"))
 }
 
 // extent says how much a run is to measure.

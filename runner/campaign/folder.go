@@ -19,7 +19,7 @@ const workDir = ".work"
 // newFolder makes the folder of a run that begins now.
 func newFolder(out string, now time.Time) (string, error) {
 	if err := os.MkdirAll(out, 0o777); err != nil {
-		return "", fmt.Errorf("cannot make the folder for runs: %w", err)
+		return "", fmt.Errorf("cannot make the folder for runs: %w: choose another with --out", err)
 	}
 	stamp := filepath.Join(out, now.UTC().Format("20060102T150405Z"))
 	folder := stamp
@@ -29,13 +29,18 @@ func newFolder(out string, now time.Time) (string, error) {
 			return folder, nil
 		}
 		if !errors.Is(err, fs.ErrExist) {
-			return "", fmt.Errorf("cannot make the run's folder: %w", err)
+			return "", fmt.Errorf("cannot make the run's folder: %w: choose another place for it with --out", err)
 		}
 		folder = fmt.Sprintf("%s-%d", stamp, n)
 	}
 }
 
-var errLocked = errors.New("another gvp is at work in it")
+var errLocked = errors.New("another gvp is at work in it: wait until it has ended, or make a new run")
+
+// unwritable adds to what went wrong in the folder of a run what can be done.
+func unwritable(err error) error {
+	return fmt.Errorf("cannot write in the run's folder: %w: make it writable, copy it to where it is and complete the copy, or make a new run with --out", err)
+}
 
 // A claim is a run's folder that no other process is at work in.
 type claim struct {
@@ -48,11 +53,11 @@ type claim struct {
 func claimFolder(folder string) (*claim, error) {
 	c := &claim{folder: folder, work: filepath.Join(folder, workDir)}
 	if err := os.MkdirAll(c.work, 0o777); err != nil {
-		return nil, fmt.Errorf("cannot write in the run's folder: %w", err)
+		return nil, unwritable(err)
 	}
 	var err error
 	if c.file, err = os.OpenFile(filepath.Join(c.work, "lock"), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
-		return nil, fmt.Errorf("cannot write in the run's folder: %w", err)
+		return nil, unwritable(err)
 	}
 	if err := lock(c.file); err != nil {
 		return nil, errors.Join(fmt.Errorf("run %s: %w", folder, err), c.file.Close())
