@@ -109,15 +109,3 @@ func TestAboutIsNoMoreExactThanAForecast(t *testing.T) {
 		}
 	}
 }
-
-func TestNearest(t *testing.T) {
-	names := []string{"serial", "goroutine", "gomaxprocs1", "thread", "process", "spawn", "hybrid"}
-	for typed, want := range map[string]string{
-		"procces": "process", "gorotine": "goroutine", "Thread": "thread", "go": "goroutine", "hy": "hybrid",
-		"spwan": "spawn", "zzzzzz": "", "": "",
-	} {
-		if got := nearest(typed, names); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", typed, got, want)
-		}
-	}
-}

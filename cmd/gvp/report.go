@@ -131,6 +131,9 @@ func (f *reportFlags) tableOptions(r *report.Report) (table.Options, error) {
 	if len(f.units) > 0 {
 		o.Filter = unitFilter(f.units, len(r.Suites) > 0)
 	}
+	if err := knownKeys(o, r.Set); err != nil {
+		return o, err
+	}
 	units := unitsOf(r.Set)
 	for _, u := range append(filteredUnits(f.tables.Filter), f.units...) {
 		if err := known("unit", u, units); err != nil {
@@ -138,6 +141,23 @@ func (f *reportFlags) tableOptions(r *report.Report) (table.Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// knownKeys returns an error if an option names a key that no line of the set
+// has. benchstat takes such a key for one without a value, and puts what the
+// key was to set apart into one cell.
+func knownKeys(o table.Options, set *results.Set) error {
+	uses, err := o.Keys()
+	if err != nil {
+		return usageError{err}
+	}
+	keys := table.KeysOf(set)
+	for _, use := range uses {
+		if err := known("key", use.Key, keys); err != nil {
+			return usagef("--%s: %w", use.Option, err)
+		}
+	}
+	return nil
 }
 
 // unitFilter returns the filter that lets only samples of the units through.

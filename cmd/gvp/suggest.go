@@ -20,13 +20,16 @@ func unknown(what, name string, names []string) error {
 
 // nearest returns the name that is most likely meant: the one that begins with
 // what was typed, else the one with the fewest letters wrong, if that is not
-// more than a third of them and one (two swapped letters count as two).
+// more than a third of them and one (two swapped letters count as two). The
+// dashes of a flag, and what else stands before a name, are no letters of it.
 func nearest(typed string, names []string) string {
+	const marks = "-/."
 	typed = strings.ToLower(typed)
-	best, bestDistance := "", len(typed)/3+2
+	letters := len(strings.TrimLeft(typed, marks))
+	best, bestDistance := "", letters/3+2
 	for _, name := range names {
 		lower := strings.ToLower(name)
-		if len(typed) > 1 && strings.HasPrefix(lower, typed) {
+		if letters > 1 && strings.HasPrefix(lower, typed) {
 			return name
 		}
 		if d := levenshtein.ComputeDistance(typed, lower); d < bestDistance {
