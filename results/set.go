@@ -29,6 +29,11 @@ type Set struct {
 	// Warnings must be shown with whatever is made of the Set: what was
 	// skipped on reading, and why.
 	Warnings []Warning
+
+	// Unusable is how many values were skipped because they are no numbers to
+	// reckon with: NaN, infinite, or too large to be held. The Set lacks them,
+	// so that whoever reports on it must say that something is wrong.
+	Unusable int
 }
 
 // A File is one of the files of a Set.

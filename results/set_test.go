@@ -164,7 +164,12 @@ func TestReadFilesWarnings(t *testing.T) {
 		{"unit lines at odds", "Unit a better=lower\nUnit a better=higher\nBenchmarkA 1 5 sec/op\n", 1,
 			[]string{"2: metadata better of unit a already set to lower"}},
 		{"not finite", "BenchmarkA 1 NaN sec/op\nBenchmarkA 1 +Inf x 5 sec/op\nBenchmarkA 1 6 sec/op 1e308 MB/s\n", 2,
-			[]string{"1: sec/op of A is NaN", "2: x of A is +Inf", "3: B/s of A is +Inf"}},
+			[]string{"1: NaN sec/op of A is not a number to reckon with and left out: remove the line or measure again",
+				"2: +Inf x of A is not a number", "3: 1e+308 MB/s of A is out of range and left out: remove the line or measure again"}},
+		{"out of range", "BenchmarkA 1 5 sec/op\nBenchmarkB-8 1 7 x 1e400 sec/op 1 y\nBenchmarkC 99999999999999999999 5 sec/op\nBenchmarkA 1 -1e999 ns/op\n", 1,
+			[]string{"2: 1e400 sec/op of B-8 is out of range and left out: remove the line or measure again",
+				"3: 99999999999999999999 iterations of C is out of range", "4: -1e999 ns/op of A is out of range"}},
+		{"out of range in half a line", "BenchmarkA 1 5 sec/op\nBenchmarkA 1 1e400 sec/op", 1, []string{"2: half-written"}},
 		{"no last newline", "BenchmarkA 1 5 sec/op\nBenchmarkA 1 6 sec/op", 2,
 			[]string{"2: no newline ends the last line"}},
 		{"cut in a unit read before", "BenchmarkA 1 5 sec/op 7 furlongs\nBenchmarkA 1 6 sec/op 7 furl", 1, []string{"2: half-written"}},
@@ -207,6 +212,40 @@ func TestReadFilesWarnings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReadFilesCountsUnusableValues counts those without a warning of their own,
+// too, and reads so much that a line which is named is long gone from the
+// buffers it came through.
+func TestReadFilesCountsUnusableValues(t *testing.T) {
+	var text strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&text, "BenchmarkA/i=%d 1 5 sec/op\n", i)
+		if i%1000 == 999 {
+			fmt.Fprintf(&text, "BenchmarkB/i=%d 1 1e%d sec/op\nBenchmarkC 1 NaN x Inf y 3 z\n", i, 400+i)
+		}
+	}
+	path := writeFile(t, "x.txt", text.String())
+	set, err := ReadFiles([]string{path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if set.Unusable != 60 {
+		t.Errorf("%d unusable values, want 60", set.Unusable)
+	}
+	for _, i := range []int{999, 19_999} {
+		want := fmt.Sprintf(": 1e%d sec/op of B/i=%d is out of range", 400+i, i)
+		if !slices.ContainsFunc(set.Warnings, func(w Warning) bool { return strings.Contains(w.String(), want) }) {
+			t.Errorf("no warning with %q", want)
+		}
+	}
+	good, err := ReadFiles([]string{writeFile(t, "x.txt", "BenchmarkA 1 5 sec/op\nBenchmarkA x 5 sec/op\nBenchmarkA 1 Na")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if good.Unusable != 0 || len(good.Warnings) != 2 {
+		t.Errorf("%d unusable values and warnings %v of text that is none, want none and two", good.Unusable, good.Warnings)
 	}
 }
 

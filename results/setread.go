@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -24,10 +25,10 @@ import (
 // label are read as one.
 //
 // What cannot be read as it stands is left out and reported in the Set's
-// Warnings: lines with a syntax error, values that are NaN or infinite, and a
-// last line that is half-written. A last line counts as half-written if no
-// newline ends it and it either does not parse or is one of gvp's, which
-// always writes the newline. A line of another project that does parse counts
+// Warnings: lines with a syntax error, values that are NaN, infinite or out of
+// range, which [Set.Unusable] counts, and a last line that is half-written. A
+// last line counts as half-written if no newline ends it and it either does not
+// parse or is one of gvp's, which always writes the newline. A line of another project that does parse counts
 // as half-written if its last unit is the beginning of one that was read before
 // or is well known, and not itself such a unit, or if it has fewer values than
 // each line of the same name before it; else it is kept, since editors drop last
@@ -157,7 +158,7 @@ func (rd *setReader) readFrom(r io.Reader, f File) error {
 			rd.add(rec)
 		case *benchfmt.SyntaxError:
 			if !src.unfinished(rec.Line) {
-				rd.warn(rec.FileName, rec.Line, rec.Msg)
+				rd.warn(rec.FileName, rec.Line, rd.syntaxError(rec, src))
 			}
 		}
 	}
@@ -271,15 +272,54 @@ func (rd *setReader) add(res *benchfmt.Result) {
 // statistic of them means anything, and some never come to an end. It reports
 // whether any value is left.
 func (rd *setReader) dropNotFinite(res *benchfmt.Result) bool {
-	finite := func(v benchfmt.Value) bool { return !math.IsNaN(v.Value) && !math.IsInf(v.Value, 0) }
 	for _, v := range res.Values {
-		if !finite(v) {
-			file, line := res.Pos()
-			rd.warn(file, line, fmt.Sprintf("%s of %s is %v, not a number to reckon with: skipped", v.Unit, res.Name, v.Value))
+		if finite(v.Value) {
+			continue
+		}
+		rd.set.Unusable++
+		file, line := res.Pos()
+		value, unit := v.Value, v.Unit
+		if v.OrigUnit != "" { // as it stands in the file
+			value, unit = v.OrigValue, v.OrigUnit
+		}
+		rd.warn(file, line, unusable(strconv.FormatFloat(value, 'g', -1, 64), unit, string(res.Name)))
+	}
+	res.Values = slices.DeleteFunc(res.Values, func(v benchfmt.Value) bool { return !finite(v.Value) })
+	return len(res.Values) > 0
+}
+
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
+// unusable says what is wrong with a value, and what to do about it.
+func unusable(value, unit, name string) string {
+	what := "out of range"
+	if v, err := strconv.ParseFloat(value, 64); err == nil && !finite(v) {
+		what = "not a number to reckon with"
+	}
+	return fmt.Sprintf("%s %s of %s is %s and left out: remove the line or measure again", value, unit, name, what)
+}
+
+// syntaxError returns what is wrong with a line. The reader names neither
+// benchmark nor value where a number is beyond what a float64 or an int holds.
+func (rd *setReader) syntaxError(e *benchfmt.SyntaxError, src *source) string {
+	if !strings.HasSuffix(e.Msg, strconv.ErrRange.Error()) {
+		return e.Msg
+	}
+	rd.set.Unusable++
+	fields := strings.Fields(src.text(e.Line))
+	if len(fields) < 2 {
+		return e.Msg
+	}
+	name := strings.TrimPrefix(fields[0], "Benchmark")
+	if _, err := strconv.Atoi(fields[1]); err != nil {
+		return unusable(fields[1], "iterations", name)
+	}
+	for i := 2; i+1 < len(fields); i += 2 {
+		if _, err := strconv.ParseFloat(fields[i], 64); errors.Is(err, strconv.ErrRange) {
+			return unusable(fields[i], fields[i+1], name)
 		}
 	}
-	res.Values = slices.DeleteFunc(res.Values, func(v benchfmt.Value) bool { return !finite(v) })
-	return len(res.Values) > 0
+	return e.Msg
 }
 
 // sameConfig reports whether a and b are the same settings in the same order.

@@ -29,6 +29,10 @@ type source struct {
 	offset int64  // bytes read
 	start  []byte // of the file
 
+	// recent is the end of what was read: never less than the reader holds, so
+	// that the line at which it stands is in it.
+	recent []byte
+
 	newlines int
 	length   int    // of the line after the last newline, so far
 	head     []byte // its first bytes
@@ -49,6 +53,7 @@ func (s *source) Read(p []byte) (int, error) {
 		s.look(p[:n])
 	}
 	s.offset += int64(n)
+	s.remember(p[:n])
 	s.follow(p[:n])
 	if err == io.EOF {
 		s.eof = true
@@ -86,6 +91,27 @@ func (s *source) follow(p []byte) {
 		}
 		p = rest
 	}
+}
+
+// remember keeps the last bytes read.
+func (s *source) remember(p []byte) {
+	const held = maxLine + 2 // the reader's buffer
+	if len(s.recent)+len(p) > 4*held {
+		s.recent = append(s.recent[:0], s.recent[len(s.recent)-min(held, len(s.recent)):]...)
+	}
+	s.recent = append(s.recent, p...)
+}
+
+// text returns a line that the reader has just handed on, without its newline,
+// or nothing if it is no longer known.
+func (s *source) text(line int) string {
+	end := len(s.recent)
+	for n := s.line(); n > line; n-- {
+		if end = bytes.LastIndexByte(s.recent[:end], '\n'); end < 0 {
+			return ""
+		}
+	}
+	return string(s.recent[bytes.LastIndexByte(s.recent[:end], '\n')+1 : end])
 }
 
 // line returns the number of the line that the last byte read belongs to,

@@ -99,6 +99,9 @@ func (t *tool) report(f *reportFlags, paths []string) error {
 		t.say("%s failed: the report and the run's %s say why", count(n, "measurement"), results.LogFile)
 		return errReported
 	}
+	if r.Set.Unusable > 0 {
+		return errReported // the warnings said what and where
+	}
 	return nil
 }
 
