@@ -220,18 +220,11 @@ func (b Bars) legend(l *barPlan) []key {
 }
 
 // chooseLabels takes the fullest way of writing the values that the width of a
-// bar allows: with unit, without, upright, not at all. common is the prefix of
-// the axis, which a bare number is understood to have.
+// bar allows: with unit, without, upright, not at all.
 func (l *barPlan) chooseLabels(u unit, common prefix) {
 	f := sans(valueSize)
-	bare := func(v float64) string {
-		if s := v / common.factor; v == 0 || s >= 0.0995 && s < 1e6 {
-			return digits(s)
-		}
-		return u.short(v)
-	}
 	flat := labelling{face: f, room: valueSize + labelGap + 2}
-	for _, write := range []func(float64) string{u.short, bare} {
+	for _, write := range l.flatWriters(u, common) {
 		if l.widestLabel(f, write) <= l.bar-1 {
 			flat.write = write
 			l.labels = flat
@@ -245,6 +238,39 @@ func (l *barPlan) chooseLabels(u unit, common prefix) {
 		}
 	}
 	l.labels = labelling{room: 4}
+}
+
+// flatWriters returns the ways of writing the values over their bars, the
+// fullest first. common is the prefix of the axis, which a bare number is
+// understood to have: so that there are bare numbers only where they all have
+// it and a reader finds it there with a unit. A k alone is no unit, and takes
+// too little room to be left out.
+func (l *barPlan) flatWriters(u unit, common prefix) []func(float64) string {
+	scaled := func(v float64) string { return digits(v / common.factor) }
+	switch {
+	case !l.shares(common):
+		return []func(float64) string{u.short}
+	case u.symbol != "":
+		return []func(float64) string{u.short, scaled}
+	}
+	return []func(float64) string{u.short, func(v float64) string {
+		if v == 0 {
+			return "0"
+		}
+		return scaled(v) + common.text
+	}}
+}
+
+// shares reports whether all values can be read with the prefix p.
+func (l *barPlan) shares(p prefix) bool {
+	for _, row := range l.cells {
+		for _, v := range row {
+			if s := v.Center / p.factor; !v.absent() && v.Center != 0 && !(s >= 0.0995 && s < 1e6) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 const labelGap = 3 // from a whisker to the value over it

@@ -1,10 +1,14 @@
 package chart
 
 import (
+	"bytes"
 	"fmt"
+	"html"
 	"io"
 	"math"
 	"math/rand/v2"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -250,19 +254,7 @@ func (g gen) lines(xs []float64) []Line {
 // TestWordsAreAllThere makes sure that readable does not mean left out: the
 // frame's words, the series, and every value for which a wide chart has room.
 func TestWordsAreAllThere(t *testing.T) {
-	shown := func(c Chart, width float64) string {
-		s, err := compose(c, Options{Width: width})
-		if err != nil {
-			t.Fatal(err)
-		}
-		var rec recorder.Canvas
-		s.draw(&rec)
-		var sb strings.Builder
-		for _, x := range texts(rec.Actions) {
-			sb.WriteString(strings.ReplaceAll(x.text, "\u00a0", " ") + "\n")
-		}
-		return sb.String()
-	}
+	shown := func(c Chart, width float64) string { return shownTexts(t, c, width) }
 	for _, f := range fixtures() {
 		got := shown(f.chart, f.width)
 		words := f.chart.words()
@@ -287,6 +279,90 @@ func TestWordsAreAllThere(t *testing.T) {
 		for _, w := range c.want {
 			if !strings.Contains(got, w) {
 				t.Errorf("%T: %q is missing from\n%s", c.chart, w, got)
+			}
+		}
+	}
+}
+
+// shownTexts returns the texts of a chart, a line for each.
+func shownTexts(t *testing.T, c Chart, width float64) string {
+	t.Helper()
+	s, err := compose(c, Options{Width: width})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rec recorder.Canvas
+	s.draw(&rec)
+	var sb strings.Builder
+	for _, x := range texts(rec.Actions) {
+		sb.WriteString(strings.ReplaceAll(x.text, "\u00a0", " ") + "\n")
+	}
+	return sb.String()
+}
+
+// TestLabelsOfBarsSayTheirPrefix charts values of which some have the axis's
+// prefix and some do not, over bars too narrow for the longest labels.
+func TestLabelsOfBarsSayTheirPrefix(t *testing.T) {
+	chart := func(unit string, values ...float64) Chart {
+		b := Bars{Unit: unit, Groups: []string{"1", "2", "4"}, Across: "workers"}
+		for i, v := range values {
+			b.Series = append(b.Series, Series{Name: modes[i], Values: []Interval{within(v/2, 0.1), within(v, 0.1), within(v, 0.1)}})
+		}
+		return b
+	}
+	for _, c := range []struct {
+		chart     Chart
+		has, lack []string
+	}{
+		{chart("units/s", 3080, 3080, 3070, 3060, 3060, 142.8, 3080), []string{"1.54k", "3.08k", "71.4"}, []string{"1.54", "3.08"}},
+		{chart("units/s", 3080, 3080, 3070, 3060, 3060, 2500, 3080), []string{"1.54k", "3.08k", "1.25k"}, []string{"1.54"}},
+		{chart("sec/op", 3080e-6, 3080e-6, 3070e-6, 3060e-6, 3060e-6, 142.8e-6, 3080e-6), []string{"1.54 ms", "71.4 µs"}, []string{"1.54", "71.4"}},
+		{chart("sec/op", 3080e-6, 3080e-6, 3070e-6, 3060e-6, 3060e-6, 2500e-6, 3080e-6), []string{"3.08", "1.25"}, nil},
+	} {
+		got := "\n" + shownTexts(t, c.chart, Wide)
+		for _, w := range c.has {
+			if !strings.Contains(got, "\n"+w+"\n") {
+				t.Errorf("%q is missing from%s", w, got)
+			}
+		}
+		for _, w := range c.lack {
+			if strings.Contains(got, "\n"+w+"\n") {
+				t.Errorf("%q has no prefix in%s", w, got)
+			}
+		}
+	}
+}
+
+// TestSVGGivesEachTextItsWidth keeps texts in their place where another face
+// stands in for the one that they were measured in.
+func TestSVGGivesEachTextItsWidth(t *testing.T) {
+	text := regexp.MustCompile(`<text ([^>]*)>([^<]*)</text>`)
+	for _, f := range fixtures() {
+		var doc bytes.Buffer
+		if err := SVG(&doc, f.chart, Options{Width: f.width}); err != nil {
+			t.Fatal(err)
+		}
+		all := text.FindAllStringSubmatch(doc.String(), -1)
+		if len(all) == 0 || len(all) != strings.Count(doc.String(), "<text") {
+			t.Fatalf("%s: found %d of %d texts", f.name, len(all), strings.Count(doc.String(), "<text"))
+		}
+		for _, m := range all {
+			size := regexp.MustCompile(`font-size:([0-9.]+)px`).FindStringSubmatch(m[1])
+			width := regexp.MustCompile(`textLength="([0-9.]+)" lengthAdjust="spacingAndGlyphs"`).FindStringSubmatch(m[1])
+			if size == nil || width == nil {
+				t.Fatalf("%s: no width or size in %s", f.name, m[0])
+			}
+			points, err := strconv.ParseFloat(size[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			face := sans(vg.Length(points))
+			if strings.Contains(m[1], "bold") {
+				face = bold(vg.Length(points))
+			}
+			got, err := strconv.ParseFloat(width[1], 64)
+			if want := face.Width(html.UnescapeString(m[2])).Points(); err != nil || math.Abs(got-want) > 0.01*want {
+				t.Errorf("%s: %s is %v wide, want %v", f.name, m[0], got, want)
 			}
 		}
 	}

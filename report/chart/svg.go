@@ -6,6 +6,8 @@ import (
 	"html"
 	"io"
 
+	"gonum.org/v1/plot/font"
+	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -18,12 +20,13 @@ const families = "Liberation Sans,Arimo,Arial,Helvetica,sans-serif"
 // and a name for screen readers.
 func (s *sheet) svg(w io.Writer) error {
 	c := vgsvg.NewWith(vgsvg.UseWH(s.w, s.h), vgsvg.EmbedFonts(false))
-	s.draw(c)
+	m := &measurer{Canvas: c}
+	s.draw(m)
 	var buf bytes.Buffer
 	if _, err := c.WriteTo(&buf); err != nil {
 		return err
 	}
-	doc := buf.Bytes()
+	doc := m.fix(buf.Bytes())
 	start := bytes.Index(doc, []byte("<svg "))
 	if start < 0 {
 		return fmt.Errorf("chart %q: the library wrote no svg element", s.title)
@@ -37,4 +40,38 @@ func (s *sheet) svg(w io.Writer) error {
 	doc = bytes.ReplaceAll(doc, []byte(named+`bold;font-style:normal;`), []byte(`style="font-weight:bold;`))
 	_, err := w.Write(doc)
 	return err
+}
+
+// A measurer is a canvas that notes how wide each text is meant to be.
+type measurer struct {
+	vg.Canvas
+	widths []vg.Length
+}
+
+// FillString implements [vg.Canvas].
+func (m *measurer) FillString(f font.Face, pt vg.Point, text string) {
+	m.widths = append(m.widths, f.Width(text))
+	m.Canvas.FillString(f, pt, text)
+}
+
+// fix gives each text of the document the width that the layout counts on. Where
+// there is no face of the same widths, another one is then squeezed into the
+// room that there is instead of running into its neighbours or off the sheet.
+func (m *measurer) fix(doc []byte) []byte {
+	var out bytes.Buffer
+	for _, w := range m.widths {
+		const text = "<text " // it can stand in no other place: what is in a text is escaped
+		before, rest, ok := bytes.Cut(doc, []byte(text))
+		if !ok {
+			break
+		}
+		out.Write(before)
+		out.WriteString(text)
+		if w > 0 {
+			fmt.Fprintf(&out, `textLength="%.4g" lengthAdjust="spacingAndGlyphs" `, w.Points())
+		}
+		doc = rest
+	}
+	out.Write(doc)
+	return out.Bytes()
 }
