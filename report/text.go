@@ -43,14 +43,23 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	if o.Width > 0 {
 		tables = narrow(tables, o.Width)
 	}
+	var b strings.Builder
 	if len(tables.Tables) > 0 {
-		if err := tables.WriteText(w, o.Color); err != nil {
+		if err := tables.WriteText(&b, o.Color); err != nil {
 			return err
 		}
 	}
-	_, err = io.WriteString(w, r.talk(o))
+	b.WriteString(r.talk(o))
+	text := b.String()
+	if o.Width > 0 {
+		text = wrapLines(text, max(o.Width, leastWidth))
+	}
+	_, err = io.WriteString(w, text)
 	return err
 }
+
+// leastWidth is the narrowest terminal that lines are made to fit.
+const leastWidth = 20
 
 // talk returns what stands below the tables.
 func (r *Report) talk(o TextOptions) string {
@@ -239,12 +248,15 @@ func sortByUnit(tables *table.Tables) {
 }
 
 // narrow splits tables that are wider than width into several, each with the
-// first column and as many of the others as fit.
+// first column and as many of the others as fit. Where not even one of them
+// does, labels are shortened.
 func narrow(tables *table.Tables, width int) *table.Tables {
 	out := *tables
 	out.Tables = nil
 	for _, t := range tables.Tables {
-		out.Tables = append(out.Tables, split(t, tables, width)...)
+		for _, part := range split(t, tables, width) {
+			out.Tables = append(out.Tables, fitted(part, tables, width))
+		}
 	}
 	return &out
 }

@@ -21,12 +21,6 @@ type tool struct {
 	args           []string
 }
 
-// say writes a line of talk.
-func (t *tool) say(format string, args ...any) {
-	// There is nobody left to tell that standard error cannot be written.
-	_, _ = fmt.Fprintf(t.stderr, "gvp: "+format+"\n", args...)
-}
-
 // run is gvp with the given arguments. It returns the exit status.
 func run(ctx context.Context, stdin io.Reader, stdout, stderr io.Writer, args []string) int {
 	t := &tool{stdin, stdout, stderr, args}
