@@ -26,6 +26,9 @@ func benchstatPath(t testing.TB) string {
 	return strings.TrimSpace(string(out))
 }
 
+// exampleFile is a real run of gvp's, from testdata.
+const exampleFile = "../../../results/example/samples.txt"
+
 // TestBenchstat holds the tables to what the real benchstat makes of the same
 // files with the same flags, byte for byte.
 func TestBenchstat(t *testing.T) {
@@ -47,6 +50,18 @@ func TestBenchstat(t *testing.T) {
 		{"a table for each round", []string{"-table", "round@num", "-col", "/mode"}, Options{Table: "round@num", Col: "/mode"}, "gvp.txt"},
 		{"levels", []string{"-alpha", "0.01", "-confidence", "0.5", "-col", "/mode", "-ignore", "round"},
 			Options{Alpha: 0.01, Confidence: 0.5, Col: "/mode", Ignore: "round"}, "gvp.txt"},
+		{"the example run", []string{"-col", "/mode"}, Options{Col: "/mode"}, exampleFile},
+		{"the example run by workers", []string{"-row", "/workload", "-col", "/workers@num,/mode", "-filter", "-/workload:control"},
+			Options{Row: "/workload", Col: "/workers@num,/mode", Filter: "-/workload:control"}, exampleFile},
+		{"the example run with no flags", nil, Options{}, exampleFile},
+		{"xxhash", nil, Options{}, "xxhash-asm.txt xxhash-purego.txt"},
+		{"xxhash by size", []string{"-row", ".name,/gomaxprocs"}, Options{Row: ".name,/gomaxprocs"}, "purego=xxhash-purego.txt asm=xxhash-asm.txt"},
+		{"crc32", nil, Options{}, "crc32.txt crc32-plain.txt"},
+		{"crc32 by alignment", []string{"-row", "/size@num,.file", "-col", "/align"}, Options{Row: "/size@num,.file", Col: "/align"}, "crc32.txt crc32-plain.txt"},
+		{"strconv", nil, Options{}, "strconv.txt"},
+		{"strconv by processors", []string{"-row", ".fullname", "-col", "/gomaxprocs", "-filter", ".unit:(ns/op OR allocs/op)"},
+			Options{Row: ".fullname", Col: "/gomaxprocs", Filter: ".unit:(ns/op OR allocs/op)"}, "strconv.txt"},
+		{"three projects", nil, Options{}, "xxhash-asm.txt crc32.txt strconv.txt"},
 		{"go test", nil, Options{}, "old.txt new.txt"},
 		{"go test, one file", nil, Options{}, "old.txt"},
 		{"go test, the other way round", nil, Options{}, "new.txt old.txt"},
