@@ -22,20 +22,25 @@ addEventListener("error", function (e) { said.push(String(e.message || "somethin
 addEventListener("securitypolicyviolation", function (e) { said.push("asked for " + e.blockedURI); });
 addEventListener("load", function () {
 	document.querySelectorAll("details").forEach(function (d) { d.open = true; });
-	var pictures = Array.from(document.images);
-	Promise.all(pictures.map(function (i) { return i.decode().catch(function () {}); })).then(function () {
-		var wide = Array.from(document.querySelectorAll("body *")).filter(function (e) {
-			return e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, pre");
+	var pictures = Array.from(document.querySelectorAll("svg")).filter(function (s) { return getComputedStyle(s).display != "none"; });
+	var outside = function (s) {
+		var sheet = s.getBoundingClientRect();
+		return Array.from(s.querySelectorAll("text")).some(function (e) {
+			var b = e.getBoundingClientRect();
+			return b.width == 0 || b.left < sheet.left - 1 || b.right > sheet.right + 1 || b.top < sheet.top - 1 || b.bottom > sheet.bottom + 1;
 		});
-		parent.postMessage({
-			width: innerWidth,
-			reaches: document.documentElement.scrollWidth,
-			pictures: pictures.length,
-			broken: pictures.filter(function (i) { return !i.naturalWidth; }).length,
-			wide: wide.slice(0, 3).map(function (e) { return e.outerHTML.slice(0, 80); }),
-			said: said
-		}, "*");
+	};
+	var wide = Array.from(document.querySelectorAll("body *")).filter(function (e) {
+		return e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll, pre");
 	});
+	parent.postMessage({
+		width: innerWidth,
+		reaches: document.documentElement.scrollWidth,
+		pictures: pictures.length,
+		broken: pictures.filter(function (s) { return s.getBoundingClientRect().height < 100 || outside(s); }).length,
+		wide: wide.slice(0, 3).map(function (e) { return e.outerHTML.slice(0, 80); }),
+		said: said
+	}, "*");
 });
 </script>`
 

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -80,6 +79,3 @@ func (d *drawing) write(dir string) error {
 	}
 	return nil
 }
-
-// warning says that a figure could not be drawn.
-func (d *drawing) warning() string { return fmt.Sprintf("no chart %s: %v", d.Name, d.err) }

@@ -43,6 +43,7 @@ func (r *Report) WritePage(dir string, progress func(string)) (path string, err 
 	if err := writeFile(filepath.Join(dir, MarkdownFile), markdown); err != nil {
 		return "", err
 	}
+	styles := newPalette()
 	for i, s := range r.Suites {
 		prefix := r.prefix(i)
 		figures := s.Figures()
@@ -54,7 +55,7 @@ func (r *Report) WritePage(dir string, progress func(string)) (path string, err 
 		if err != nil {
 			return "", err
 		}
-		p.Suites[i].draw(drawings)
+		p.Suites[i].draw(drawings, styles)
 		if s.Run != nil && len(s.Run.Profiles) > 0 {
 			progress(fmt.Sprintf("reading %s", count(len(s.Run.Profiles), "profile")))
 			if p.Suites[i].Profiles, err = s.profiles(dir, prefix); err != nil {
@@ -62,6 +63,7 @@ func (r *Report) WritePage(dir string, progress func(string)) (path string, err 
 			}
 		}
 	}
+	p.ChartCSS = styles.css()
 	progress("writing the page")
 	html, err := p.html()
 	if err != nil {

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -86,13 +85,14 @@ func TestPageIsSoundAndAccessible(t *testing.T) {
 		if id := e.attrs["aria-labelledby"]; id != "" && !ids[id] {
 			t.Errorf("%s is labelled by %s, which is not there", e.name, id)
 		}
-		if e.name == "img" && len(e.attrs["alt"]) < 40 {
-			t.Errorf("a picture has the alternative text %q", e.attrs["alt"])
+		if e.name == "svg" && (e.attrs["role"] != "img" || len(e.attrs["aria-label"]) < 40) {
+			t.Errorf("a picture has the role %q and the alternative text %q", e.attrs["role"], e.attrs["aria-label"])
 		}
 	}
-	// An overview, and five charts for each of two workloads.
-	if counts["img"] != 11 {
-		t.Errorf("%d pictures, want 11", counts["img"])
+	// An overview, and five charts for each of two workloads, for wide windows
+	// and for narrow ones.
+	if counts["svg"] != 2*11 || counts["figure"] != 11 || counts["img"] != 0 {
+		t.Errorf("%d pictures in %d figures and %d images, want 22, 11 and none", counts["svg"], counts["figure"], counts["img"])
 	}
 	for _, want := range []string{"html", "head", "title", "body", "header", "main", "nav", "h1"} {
 		if counts[want] != 1 {
@@ -109,40 +109,51 @@ var outside = regexp.MustCompile(`(?i)^\s*([a-z][a-z0-9+.-]*:|//)`)
 
 func TestPageHasNoOutsideAddress(t *testing.T) {
 	_, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
-	pictures := 0
 	for _, e := range elements(t, page) {
 		for name, value := range e.attrs {
-			data, isData := strings.CutPrefix(value, "data:image/svg+xml;base64,")
-			switch {
-			case isData:
-				pictures++
-				checkSVG(t, data)
-			case value == "data:,": // no icon
-			case slices.Contains([]string{"href", "src", "srcset", "action", "data", "poster"}, name) && outside.MatchString(value):
+			if value == "data:," { // no icon
+				continue
+			}
+			if slices.Contains([]string{"href", "src", "srcset", "action", "data", "poster", "style"}, name) && outside.MatchString(value) {
 				t.Errorf("%s has the outside address %s=%q", e.name, name, value)
 			}
 		}
 	}
-	if want := 4 * (1 + 2*5); pictures != want {
-		t.Errorf("%d pictures in all widths and colours, want %d", pictures, want)
-	}
-	if regexp.MustCompile(`(?i)@import|url\(`).MatchString(pageCSS) {
-		t.Error("the style asks for something")
+	for _, style := range regexp.MustCompile(`(?s)<style>.*?</style>`).FindAll(page, -1) {
+		if regexp.MustCompile(`(?i)@import|url\(`).Match(style) {
+			t.Error("a style asks for something")
+		}
 	}
 }
 
-// checkSVG checks that a picture is sound and asks for nothing.
-func checkSVG(t *testing.T, data string) {
-	t.Helper()
-	svg, err := base64.StdEncoding.DecodeString(data)
+// TestPageHasEachPictureOnce holds the page to one drawing for both colour
+// schemes: all that the two differ in is the colours of classes.
+func TestPageHasEachPictureOnce(t *testing.T) {
+	dir, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	if bytes.Contains(page, []byte("data:image")) {
+		t.Error("the page has pictures as data")
+	}
+	classes := make(map[string]bool)
+	for _, m := range regexp.MustCompile(`class="(z[0-9a-z]+)"`).FindAllSubmatch(page, -1) {
+		classes[string(m[1])] = true
+	}
+	light, dark, ok := bytes.Cut(page[bytes.Index(page, []byte("<style>.z0{")):], []byte("@media (prefers-color-scheme: dark)"))
+	if !ok || len(classes) < 20 {
+		t.Fatalf("%d classes, and rules for dark pages: %v", len(classes), ok)
+	}
+	for c := range classes {
+		if !bytes.Contains(light, []byte("."+c+"{")) {
+			t.Errorf("class %s has no rule", c)
+		}
+	}
+	// The colours of a file for dark pages are those of the page in the dark.
+	svg, err := os.ReadFile(filepath.Join(dir, ChartsDir, "hash-rate-dark.svg"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range elements(t, svg) {
-		for name, value := range e.attrs {
-			if slices.Contains([]string{"href", "src"}, name) && outside.MatchString(value) {
-				t.Errorf("a picture has the outside address %s=%q", name, value)
-			}
+	for _, colour := range regexp.MustCompile(`#[0-9A-F]{6}`).FindAll(svg, -1) {
+		if !bytes.Contains(dark, colour) {
+			t.Errorf("no rule for dark pages has the colour %s", colour)
 		}
 	}
 }
@@ -197,7 +208,7 @@ func TestPageOfAnotherProjectHasTablesAndNoCharts(t *testing.T) {
 		if e.name == "table" {
 			tables++
 		}
-		if e.name == "img" {
+		if e.name == "img" || e.name == "svg" {
 			t.Error("the page has a picture")
 		}
 	}

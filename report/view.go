@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"slices"
@@ -17,6 +16,7 @@ import (
 type pageView struct {
 	Title    string
 	CSS      template.CSS
+	ChartCSS template.CSS
 	Warnings []string
 	Noise    []string
 	Suites   []*suiteView
@@ -52,13 +52,8 @@ type rowView struct {
 	Cells     []gridLine
 }
 
-// A figureView is a picture with a version for each width and colour scheme.
-type figureView struct {
-	Alt                           string
-	Light                         template.URL
-	Dark, NarrowLight, NarrowDark template.Srcset
-	Name                          string
-}
+// A figureView is a picture in the versions for wide and for narrow windows.
+type figureView struct{ Wide, Narrow template.HTML }
 
 type tableView struct {
 	Unit, Help string
@@ -169,20 +164,13 @@ func (s *Suite) view(id string) *suiteView {
 	return v
 }
 
-// draw places the pictures.
-func (v *suiteView) draw(drawings []drawing) {
+// draw places the pictures, with their styles in the palette.
+func (v *suiteView) draw(drawings []drawing, styles *palette) {
 	for _, d := range drawings {
-		if d.err != nil {
-			v.Warnings = append(v.Warnings, d.warning())
+		f, err := d.view(styles)
+		if err != nil {
+			v.Warnings = append(v.Warnings, fmt.Sprintf("no chart %s: %v", d.Name, err))
 			continue
-		}
-		f := figureView{
-			Alt:         d.Alt,
-			Name:        d.Name,
-			Light:       template.URL(dataURL(d.light)),
-			Dark:        template.Srcset(dataURL(d.dark)),
-			NarrowLight: template.Srcset(dataURL(d.narrowLight)),
-			NarrowDark:  template.Srcset(dataURL(d.narrowDark)),
 		}
 		if d.Row == nil {
 			v.Overview = &f
@@ -193,8 +181,16 @@ func (v *suiteView) draw(drawings []drawing) {
 	}
 }
 
-func dataURL(svg []byte) string {
-	return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg)
+// view returns the picture as it stands in the page.
+func (d *drawing) view(styles *palette) (f figureView, err error) {
+	if d.err != nil {
+		return f, d.err
+	}
+	if f.Wide, err = styles.inline(d.light, d.dark, "wide", d.Alt); err != nil {
+		return f, err
+	}
+	f.Narrow, err = styles.inline(d.narrowLight, d.narrowDark, "narrow", d.Alt)
+	return f, err
 }
 
 // facts describes the run and its machine.
