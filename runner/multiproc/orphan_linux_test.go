@@ -3,45 +3,62 @@ package multiproc
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
 
-// In Python the grandchild is told that its parent has died (test_parent_process).
-// Here it ends with it.
-func TestPyParentProcess(t *testing.T) {
-	for _, stopped := range []bool{false, true} {
-		here, there, err := BytePipe()
+// What only the kernel can end: processes that are stopped, and so do not see
+// that their parent is gone.
+func TestStoppedDescendantsOfADeadParentEnd(t *testing.T) {
+	leavesNothing(t)
+	v := newVigil(t)
+	p := mustStart(t, lead, v.address(), Options{})
+	v.await(6)
+	all := descendants(p.PID())
+	if len(all) != 6 {
+		t.Fatalf("%d descendants", len(all))
+	}
+	for _, pid := range all {
+		stopProcess(t, pid)
+		awaitStop(t, pid)
+	}
+	killed := time.Now()
+	if err := p.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-p.Ended()
+	v.awaitTheEnd()
+	t.Logf("all six have ended %s after the kill", v.lastEnd().Sub(killed).Round(time.Millisecond))
+	for _, pid := range all {
+		eventually(t, "gone", func() bool { return !alive(pid) })
+	}
+}
+
+// descendants returns the ids of the processes under one, parents first.
+func descendants(pid int) (all []int) {
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return nil
+	}
+	var children []int
+	for _, task := range tasks {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/children", pid, task.Name()))
 		if err != nil {
-			t.Fatal(err)
+			continue
 		}
-		defer here.Close()
-		p := mustStart(t, brood, there, Options{})
-		msg, err := here.Recv(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var parent, child int
-		if _, err := fmt.Sscan(string(msg), &parent, &child); err != nil || parent != p.PID() {
-			t.Fatalf("%q, %v", msg, err)
-		}
-		if stopped { // then only the kernel can end it
-			if err := syscall.Kill(child, syscall.SIGSTOP); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := p.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		<-p.Ended()
-		for deadline := time.Now().Add(time.Minute); alive(child); time.Sleep(time.Millisecond) {
-			if time.Now().After(deadline) {
-				t.Fatalf("stopped=%v: the grandchild lives on", stopped)
+		for text := range strings.FieldsSeq(string(b)) {
+			if child, err := strconv.Atoi(text); err == nil {
+				children = append(children, child)
 			}
 		}
 	}
+	all = children
+	for _, child := range children {
+		all = append(all, descendants(child)...)
+	}
+	return all
 }
 
 // alive tells whether a process exists and is no zombie.

@@ -37,23 +37,6 @@ var (
 		}
 		return p.Join(ctx)
 	})
-
-	// brood starts a child that waits for ever, tells both pids over its
-	// connection, and waits too.
-	brood = Func("brood", func(ctx context.Context, up *Connection) (int, error) {
-		_, there, err := BytePipe()
-		if err != nil {
-			return 0, err
-		}
-		p, err := echo.Start(there, Options{})
-		if err != nil {
-			return 0, err
-		}
-		if err := up.Send(ctx, fmt.Appendf(nil, "%d %d", os.Getpid(), p.PID())); err != nil {
-			return 0, err
-		}
-		select {}
-	})
 )
 
 // serveEcho sends back what it receives, until there is no more.
@@ -79,6 +62,10 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	}
 	Main()
+	if err := foundFamily(); err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
 	status := m.Run()
 	if left := leftovers(); left != "" && status == 0 {
 		fmt.Println("the tests leave", left)

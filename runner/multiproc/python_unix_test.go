@@ -13,6 +13,9 @@ const (
 	killed     = -int(syscall.SIGKILL)
 )
 
+// killedText is what is said of a process that was killed.
+const killedText = "signal: killed"
+
 // scratch returns a folder for the test's files.
 func scratch(t *testing.T) string {
 	t.Helper()

@@ -11,6 +11,9 @@ const (
 	killed     = 1
 )
 
+// killedText is what is said of a process that was killed.
+const killedText = "exit status 1"
+
 // scratch returns a folder for the test's files. Not t.TempDir: Wine 8 cannot
 // remove files as Go asks for it, and a test must not fail of that.
 func scratch(t *testing.T) string {
