@@ -95,7 +95,7 @@ func (o MapOptions) ahead(p *Pool) int {
 	if o.Ahead > 0 {
 		return o.Ahead
 	}
-	return 2 * p.size()
+	return 2 * max(1, p.Workers()) // of a pool that has ended, the first task tells
 }
 
 // yield yields what is in the batch.

@@ -77,7 +77,10 @@ func newPoolOf(ctx context.Context, o PoolOptions) (*Pool, error) {
 		p.cpus = cpus
 	}
 	// All or none: a start that fails ends those before it.
-	if err := p.hire(o.Workers); err != nil {
+	p.mu.Lock()
+	hired := p.enlist(o.Workers)
+	p.mu.Unlock()
+	if err := p.startAll(hired); err != nil {
 		p.Terminate()
 		return nil, errors.Join(err, p.Join(context.WithoutCancel(ctx)))
 	}
@@ -89,22 +92,30 @@ func newPoolOf(ctx context.Context, o PoolOptions) (*Pool, error) {
 	return p, nil
 }
 
-// hire starts n workers.
-func (p *Pool) hire(n int) error {
-	for range n {
-		w := &worker{pool: p, inbox: make(chan *job, 1)}
-		p.mu.Lock()
-		open := p.state == poolOpen
-		if open {
-			w.number = p.freeNumber()
-			p.workers[w] = struct{}{}
+// enlist adds n workers, which count from then on, whatever their start takes.
+// p.mu is held.
+func (p *Pool) enlist(n int) []*worker {
+	hired := make([]*worker, n)
+	for i := range hired {
+		w := &worker{pool: p, number: p.freeNumber(), inbox: make(chan *job, 1)}
+		p.workers[w] = struct{}{}
+		hired[i] = w
+	}
+	return hired
+}
+
+// startAll starts workers that were enlisted. With the first that cannot be
+// started, those after it leave as well.
+func (p *Pool) startAll(hired []*worker) error {
+	for i, w := range hired {
+		err := error(ErrPoolClosed)
+		if p.isOpen() {
+			err = w.start()
 		}
-		p.mu.Unlock()
-		if !open {
-			return ErrPoolClosed
-		}
-		if err := w.start(); err != nil {
-			p.left(w)
+		if err != nil {
+			for _, w := range hired[i:] {
+				p.left(w)
+			}
 			return err
 		}
 		go w.run()
@@ -235,8 +246,9 @@ func (p *Pool) Resize(n int) error {
 			more++
 		}
 	}
+	hired := p.enlist(max(more, 0)) // at once, so that another Resize counts them
 	p.mu.Unlock()
-	if err := p.hire(max(more, 0)); err != nil {
+	if err := p.startAll(hired); err != nil {
 		return fmt.Errorf("resize the pool: %w", err)
 	}
 	return nil
