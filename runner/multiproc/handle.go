@@ -115,55 +115,29 @@ func (c *Child) launch(hello []byte, files []*os.File) error {
 		return err
 	}
 	mine, theirs = append(mine, lifeline), append(theirs, down)
-	up, out, err := os.Pipe()
+	up, answers, err := os.Pipe()
 	if err != nil {
 		return fail(err)
 	}
-	mine, theirs = append(mine, up), append(theirs, out)
+	mine, theirs = append(mine, up), append(theirs, answers)
 
-	var copies []outputCopy
-	stdio := []*os.File{os.Stdin, os.Stdout, os.Stderr}
-	for i, w := range []io.Writer{c.opts.Stdout, c.opts.Stderr} {
-		file, cp, err := outputTo(w, stdio[i+1])
-		if err != nil {
-			return fail(err)
-		}
-		stdio[i+1] = file
-		if cp != nil {
-			mine, theirs = append(mine, cp.from), append(theirs, file)
-			copies = append(copies, *cp)
-		}
+	out, err := openOutput(c.opts.Stdout, c.opts.Stderr)
+	if err != nil {
+		return fail(err)
 	}
-	proc, err := startProcess(append(os.Environ(), c.opts.Env...), c.fn, stdio, append([]*os.File{down, out}, files...), c.opts.CPUs)
+	for _, cp := range out.copies {
+		mine, theirs = append(mine, cp.from), append(theirs, cp.written)
+	}
+	stdio := []*os.File{os.Stdin, out.stdout, out.stderr}
+	proc, err := startProcess(append(os.Environ(), c.opts.Env...), c.fn, stdio, append([]*os.File{down, answers}, files...), c.opts.CPUs)
 	if err != nil {
 		return fail(err)
 	}
 	c.proc, c.link = proc, newDownlink(lifeline)
 	children.add(c)
 	c.link.send(hello)
-	go c.attend(up, copies)
+	go c.attend(up, out.copies)
 	return nil
-}
-
-// An outputCopy is what a child writes, on its way to a writer.
-type outputCopy struct {
-	from *os.File
-	to   io.Writer
-}
-
-// outputTo returns the file that a child is to write to, so that it comes to w.
-func outputTo(w io.Writer, inherited *os.File) (*os.File, *outputCopy, error) {
-	switch w := w.(type) {
-	case nil:
-		return inherited, nil, nil
-	case *os.File:
-		return w, nil, nil
-	}
-	r, f, err := os.Pipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	return f, &outputCopy{r, w}, nil
 }
 
 // lateOutput is how long the output of an ended child is waited for where a

@@ -47,7 +47,9 @@ type PoolOptions struct {
 	// result, as encoded; 0 means 64 MiB. A larger one is an error of its task.
 	MaxMessage int
 
-	// Env, Stdout and Stderr are those of the workers, as in [Options].
+	// Env, Stdout and Stderr are those of the workers, as in [Options]. A
+	// writer is written to by one worker at a time, a piece of what it wrote
+	// each.
 	Env            []string
 	Stdout, Stderr io.Writer
 }
@@ -74,6 +76,7 @@ func (o *PoolOptions) complete() error {
 	if o.MaxMessage == 0 {
 		o.MaxMessage = wire.Limit
 	}
+	shareWriters(&o.Stdout, &o.Stderr)
 	return nil
 }
 

@@ -20,8 +20,9 @@ type Options struct {
 
 	// Stdout and Stderr receive what the child writes there; nil means that it
 	// goes where this process's own goes. An *os.File is handed to the child
-	// as it is. Any other writer is written to by one goroutine at a time,
-	// which costs a pipe; [Process.Join] returns when everything is in.
+	// as it is. Any other writer is written to by one goroutine at a time, also
+	// where it is both of them, which costs a pipe; [Process.Join] returns when
+	// everything is in.
 	Stdout, Stderr io.Writer
 
 	// CPUs are the numbers of those that the child may run on; nil means those

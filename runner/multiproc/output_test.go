@@ -1,0 +1,60 @@
+package multiproc
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// talkative writes lines to both of its outputs.
+var talkative = Func("talkative", func(_ context.Context, lines int) (int, error) {
+	for range lines {
+		fmt.Fprintln(os.Stdout, strings.Repeat("o", 99))
+		fmt.Fprintln(os.Stderr, strings.Repeat("e", 99))
+	}
+	return 0, nil
+})
+
+// A bytes.Buffer that two goroutines write to loses some, and the race detector
+// sees it.
+func TestAWriterIsWrittenToByOneGoroutineAtATime(t *testing.T) {
+	const lines = 1000
+	var one bytes.Buffer
+	if _, err := mustStart(t, talkative, lines, Options{Stdout: &one, Stderr: &one}).Join(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	if n := one.Len(); n != 2*100*lines {
+		t.Errorf("%d bytes of one process, want %d", n, 2*100*lines)
+	}
+
+	var all bytes.Buffer
+	p := newPool(t, PoolOptions{Workers: 4, Stdout: &all, Stderr: &all})
+	if _, err := Map(soon(t), p, talkative, []int{lines, lines, lines, lines}, MapOptions{Chunk: 1}); err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	if err := p.Join(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	if n := all.Len(); n != 4*2*100*lines {
+		t.Errorf("%d bytes of a pool, want %d", n, 4*2*100*lines)
+	}
+}
+
+// A writerOfSlices cannot be compared.
+type writerOfSlices struct{ got []*bytes.Buffer }
+
+func (w writerOfSlices) Write(p []byte) (int, error) { return w.got[0].Write(p) }
+
+func TestWritersThatCannotBeComparedAreTwo(t *testing.T) {
+	out, errs := writerOfSlices{[]*bytes.Buffer{{}}}, writerOfSlices{[]*bytes.Buffer{{}}}
+	if _, err := mustStart(t, talkative, 1, Options{Stdout: out, Stderr: errs}).Join(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	if o, e := out.got[0].String(), errs.got[0].String(); !strings.HasPrefix(o, "ooo") || !strings.HasPrefix(e, "eee") {
+		t.Errorf("%q and %q", o, e)
+	}
+}
