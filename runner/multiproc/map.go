@@ -33,7 +33,10 @@ func (e *TaskError) Error() string { return fmt.Sprintf("task %d: %v", e.Index, 
 func (e *TaskError) Unwrap() error { return e.Err }
 
 // Apply runs f(arg) in a worker and returns its result. When ctx ends, Apply
-// returns; the task does not begin any more, or goes on for nobody.
+// returns; the task does not begin any more, or goes on for nobody. The context
+// that f gets in the worker is another one, which does not end, neither with
+// ctx nor with [Child.Interrupt]: a task that is to end is given a limit, by
+// [PoolOptions].TaskTimeout or in its argument.
 func Apply[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) (R, error) {
 	return submitOne(ctx, p, f, arg).Get(ctx)
 }
@@ -67,32 +70,22 @@ func submitOrFail(p *Pool, j *job) {
 	}
 }
 
-// encodeArgument appends the message for an argument. A type's own method for
-// it that panics is an error of the task: nobody could recover from it here.
-func encodeArgument[A any](dst []byte, arg A) (b []byte, err error) {
-	defer recovered("encode the argument", &err)
-	b, err = marshal(dst, arg, nil)
+// encodeArgument appends the message for an argument.
+func encodeArgument[A any](dst []byte, arg A) ([]byte, error) {
+	b, err := marshal(dst, arg, nil)
 	if err != nil {
 		return nil, fmt.Errorf("encode the argument: %w", err)
 	}
 	return b, nil
 }
 
-// decodeResult reads a result. A panic is an error, as in encodeArgument.
-func decodeResult[R any](b []byte) (r R, err error) {
-	defer recovered("decode the result", &err)
-	r, err = unmarshal[R](b, nil)
+// decodeResult reads a result.
+func decodeResult[R any](b []byte) (R, error) {
+	r, err := unmarshal[R](b, nil)
 	if err != nil {
 		return r, fmt.Errorf("decode the result: %w", err)
 	}
 	return r, nil
-}
-
-// recovered turns a panic of whoever defers it into an error.
-func recovered(what string, err *error) {
-	if p := recover(); p != nil {
-		*err = fmt.Errorf("%s: panic: %v", what, p)
-	}
 }
 
 // Map runs f for each argument in the workers, and returns the results in the
@@ -101,7 +94,7 @@ func recovered(what string, err *error) {
 // function of several arguments (Python's starmap), make them a struct.
 //
 // When ctx ends, Map returns: tasks that no worker has yet do not begin any
-// more. For a moment longer, args may still be read: they are not to be changed
+// more. The context that f gets does not end, as with [Apply]. For a moment longer, args may still be read: they are not to be changed
 // after that.
 func Map[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) ([]R, error) {
 	return startMap(ctx, p, f, args, o).Get(ctx)

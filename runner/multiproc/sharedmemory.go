@@ -1,12 +1,14 @@
 package multiproc
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/shm"
 )
 
@@ -141,12 +143,13 @@ func (m *SharedMemory) MarshalCBOR() ([]byte, error) {
 		return nil, fmt.Errorf("shared memory: %w", ErrClosed)
 	}
 	p := packedMemory{Name: m.name, Size: m.Size(), Place: cbor.RawMessage{0xf6}}
-	if m.name == "" || traveling.l != nil {
-		place, err := pack("shared memory", nil, m.segment.File())
-		if err != nil {
-			return nil, err
-		}
+	// Without files beside the message, a name is enough.
+	place, err := codec.Pack(codec.Parcel{What: "shared memory", Files: []*os.File{m.segment.File()}, Spare: m.name != ""})
+	switch {
+	case err == nil:
 		p.Place = place
+	case m.name == "" || !errors.Is(err, ErrHandover):
+		return nil, err
 	}
 	return cbor.Marshal(p)
 }
@@ -158,14 +161,15 @@ func (m *SharedMemory) UnmarshalCBOR(b []byte) error {
 	if err := cbor.Unmarshal(b, &p); err != nil {
 		return err
 	}
-	var err error
-	if isNull(p.Place) {
+	files, err := []*os.File(nil), ErrHandover
+	if !isNull(p.Place) {
+		files, err = unpack("shared memory", p.Place, 1)
+	}
+	switch {
+	case err == nil:
+		m.segment, err = shm.Attach(files[0], p.Size)
+	case p.Name != "" && errors.Is(err, ErrHandover):
 		m.segment, err = openSegment(p.Name)
-	} else {
-		var files []*os.File
-		if files, err = unpack("shared memory", p.Place, 1); err == nil {
-			m.segment, err = shm.Attach(files[0], p.Size)
-		}
 	}
 	if err != nil {
 		return fmt.Errorf("attach to shared memory: %w", err)

@@ -23,7 +23,8 @@ func nameOf[T any]() string { return reflect.TypeFor[T]().String() }
 // fits says why keys or values could not travel.
 func fits[K comparable, V any]() error {
 	_, err := codec.For[V]()
-	return errors.Join(keyFits(reflect.TypeFor[K]()), err)
+	k := reflect.TypeFor[K]()
+	return errors.Join(keyFits(k), codec.Portable(k), err)
 }
 
 // keyFits says why keys of type t, which is comparable, could not be compared
@@ -65,7 +66,13 @@ func must[M any](m M, err error) M {
 	return m
 }
 
+func encodeKey[K comparable](k K) (b []byte, err error) {
+	defer codec.Recover(&err)
+	return keyEnc.Marshal(k)
+}
+
 func decodeKey[K comparable](b []byte) (k K, err error) {
+	defer codec.Recover(&err)
 	if err := keyDec.Unmarshal(b, &k); err != nil {
 		return k, fmt.Errorf("%w: a key: %w", ErrProtocol, err)
 	}
@@ -75,7 +82,7 @@ func decodeKey[K comparable](b []byte) (k K, err error) {
 // withKey does an operation whose argument is a key and what follows it. It
 // reports whether the result begins with yes, and returns what follows.
 func (c cells[K, V]) withKey(ctx context.Context, op byte, k K, rest []byte) ([]byte, bool, error) {
-	key, err := keyEnc.Marshal(k)
+	key, err := encodeKey(k)
 	if err != nil {
 		return nil, false, err
 	}
@@ -119,7 +126,7 @@ func (c cells[K, V]) set(ctx context.Context, k K, v V) error {
 func (c cells[K, V]) setAll(ctx context.Context, all map[K]V) error {
 	var arg []byte
 	for k, v := range all {
-		key, err := keyEnc.Marshal(k)
+		key, err := encodeKey(k)
 		if err != nil {
 			return err
 		}
@@ -155,7 +162,7 @@ func (c cells[K, V]) remove(ctx context.Context, keys []K) (int, error) {
 func (c cells[K, V]) counted(ctx context.Context, op byte, keys []K, after []byte) (int, error) {
 	var arg []byte
 	for _, k := range keys {
-		key, err := keyEnc.Marshal(k)
+		key, err := encodeKey(k)
 		if err != nil {
 			return 0, err
 		}

@@ -40,16 +40,18 @@ var ErrMessage = errors.New("unfit message")
 
 // A Codec encodes and decodes values of type T.
 type Codec[T any] struct {
-	Bound bool // values may hold some that are [Bound] to files
-
 	form   form
 	header [headerSize]byte
-	size   int // of T, or of the elements of the slice T, in memory
+	size   int     // of T, or of the elements of the slice T, in memory
+	bools  []bools // in that memory
+	plan   *plan   // of documents
+	bound  bool    // values may hold some that are [Bound] to files
 }
 
 var (
 	enc = must(cbor.EncOptions{
 		Time:       cbor.TimeRFC3339Nano,
+		TimeTag:    cbor.EncTagRequired, // so that an interface receives a time
 		OmitEmpty:  cbor.OmitEmptyGoValue,
 		String:     cbor.StringToTextString,
 		NaNConvert: cbor.NaNConvertNone,
@@ -61,10 +63,11 @@ var (
 	dec = must(cbor.DecOptions{
 		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
-		IntDec:            cbor.IntDecConvertSignedOrFail,
+		IntDec:            cbor.IntDecConvertSignedOrBigInt,
 		DefaultMapType:    reflect.TypeFor[map[string]any](),
+		FieldNameMatching: cbor.FieldNameMatchingCaseSensitive,
 		UTF8:              cbor.UTF8DecodeInvalid, // a Go string may hold any bytes
-		MaxNestedLevels:   1000,
+		MaxNestedLevels:   maxNesting,
 		MaxArrayElements:  1<<31 - 1,
 		MaxMapPairs:       1<<31 - 1,
 		TagsMd:            cbor.TagsAllowed,
@@ -83,9 +86,10 @@ func must[M any](m M, err error) M {
 var cache sync.Map // of reflect.Type
 
 // For returns the codec of T. Values that only make sense inside one process,
-// such as channels and functions, have none, and neither have structs with
-// unexported fields, which would not arrive; except where the memory of the
-// value is all there is to it, or the type has methods of its own for encoding.
+// such as channels and functions, have none, and neither have structs of which
+// a part would not arrive, such as an unexported field; except where the memory
+// of the value is all there is to it, or the type has methods of its own for
+// encoding.
 func For[T any]() (*Codec[T], error) {
 	t := reflect.TypeFor[T]()
 	if c, ok := cache.Load(t); ok {
@@ -107,40 +111,70 @@ func newCodec[T any](t reflect.Type) (*Codec[T], error) {
 	c := &Codec[T]{form: document}
 	switch {
 	case Flat(t):
-		c.form, c.size = memory, int(t.Size())
-	case t.Kind() == reflect.String:
+		c.form, c.size, c.bools = memory, int(t.Size()), boolsOf(t)
+	case t.Kind() == reflect.String && !encodesItself(t):
 		c.form, c.size = memories, 1
 	case t.Kind() == reflect.Slice && Flat(t.Elem()) && t.Elem().Size() > 0 && !encodesItself(t):
-		c.form, c.size = memories, int(t.Elem().Size())
+		c.form, c.size, c.bools = memories, int(t.Elem().Size()), boolsOf(t.Elem())
 	default:
-		if err := portable(t); err != nil {
+		if err := Portable(t); err != nil {
 			return nil, fmt.Errorf("%s cannot be sent to another process: %w", t, err)
 		}
-		c.Bound = bound(t, map[reflect.Type]bool{})
+		c.plan, c.bound = planFor(t), bound(t, map[reflect.Type]bool{})
 	}
-	binary.LittleEndian.PutUint64(c.header[:], fingerprint(t)<<16)
+	binary.LittleEndian.PutUint64(c.header[:], fingerprint(t, machine)<<16)
 	c.header[0], c.header[1] = version, byte(c.form)
 	return c, nil
 }
 
-// Append appends v as a message to dst.
+func (c *Codec[T]) name() string { return reflect.TypeFor[T]().String() }
+
+// Append appends v as a message to dst. A value that is bound to files is an
+// error. So is the panic of a method by which a value encodes itself.
 func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) {
+	switch {
+	case c.bound:
+		return c.appendBound(dst, v)
+	case c.form == document:
+		return c.appendDocument(dst, v)
+	}
 	dst = append(dst, c.header[:]...)
-	switch c.form {
-	case memory:
+	if c.form == memory {
 		return append(dst, unsafe.Slice((*byte)(unsafe.Pointer(&v)), c.size)...), nil
-	case memories:
-		s := (*slice)(unsafe.Pointer(&v)) // the first two words of a slice are a string
-		if s.len == 0 {
-			return dst, nil
+	}
+	s := (*slice)(unsafe.Pointer(&v)) // the first two words of a slice are a string
+	if s.len == 0 {
+		return dst, nil
+	}
+	return append(dst, unsafe.Slice((*byte)(s.data), s.len*c.size)...), nil
+}
+
+// appendDocument appends a message in CBOR.
+func (c *Codec[T]) appendDocument(dst []byte, v T) (b []byte, err error) {
+	defer func() {
+		if err != nil {
+			b, err = nil, fmt.Errorf("encode %s: %w", c.name(), err)
 		}
-		return append(dst, unsafe.Slice((*byte)(s.data), s.len*c.size)...), nil
+	}()
+	defer Recover(&err)
+	if c.plan != nil {
+		if err := c.plan.check(reflect.ValueOf(&v).Elem(), maxNesting, maxHops); err != nil {
+			return nil, err
+		}
 	}
-	b, err := enc.Marshal(v)
+	b, err = enc.Marshal(&v)
 	if err != nil {
-		return nil, fmt.Errorf("encode %T: %w", v, err)
+		return nil, err
 	}
-	return append(dst, b...), nil
+	return append(append(dst, c.header[:]...), b...), nil
+}
+
+// Recover turns the panic of a method by which a value encodes or decodes itself
+// into an error. It is to be deferred.
+func Recover(err *error) {
+	if p := recover(); p != nil {
+		*err = fmt.Errorf("panic: %v", p)
+	}
 }
 
 // slice is what a slice and a string have in front.
@@ -149,10 +183,15 @@ type slice struct {
 	len  int
 }
 
-// Decode decodes a message. The value shares no memory with it.
+// Decode decodes a message. The value shares no memory with it. The panic of a
+// method by which a value decodes itself is an error of the message.
 func (c *Codec[T]) Decode(msg []byte) (v T, err error) {
+	if c.bound {
+		v, _, err = c.DecodeFiles(msg, nil)
+		return v, err
+	}
 	if err := c.check(msg); err != nil {
-		return v, fmt.Errorf("%w for a %s: %w", ErrMessage, reflect.TypeFor[T](), err)
+		return v, c.unfit(err)
 	}
 	body := msg[headerSize:]
 	switch c.form {
@@ -163,11 +202,25 @@ func (c *Codec[T]) Decode(msg []byte) (v T, err error) {
 		decodeSlice(&v, body, c.size)
 		return v, nil
 	}
-	if err := dec.Unmarshal(body, &v); err != nil {
-		var none T // not half a value
-		return none, fmt.Errorf("%w for a %s: %w", ErrMessage, reflect.TypeFor[T](), err)
-	}
-	return v, nil
+	return c.decodeDocument(body)
+}
+
+// unfit is the error of a message.
+func (c *Codec[T]) unfit(err error) error {
+	return fmt.Errorf("%w for a %s: %w", ErrMessage, c.name(), err)
+}
+
+// decodeDocument decodes CBOR.
+func (c *Codec[T]) decodeDocument(body []byte) (v T, err error) {
+	defer func() {
+		if err != nil {
+			var none T // not half a value
+			v, err = none, c.unfit(err)
+		}
+	}()
+	defer Recover(&err)
+	err = dec.Unmarshal(body, &v)
+	return v, err
 }
 
 // decodeSlice makes *v, a string or a slice of flat elements, from their
@@ -194,11 +247,21 @@ func (c *Codec[T]) check(msg []byte) error {
 	case msg[0] != version:
 		return fmt.Errorf("it is of version %d, and this build reads %d", msg[0], version)
 	case [headerSize]byte(msg) != c.header:
-		return errors.New("it is of another type, or comes from a build in which the type differs")
+		return errors.New("it is of another type, or comes from a build or a machine in which the type differs")
 	case c.form == memory && len(msg)-headerSize != c.size:
 		return fmt.Errorf("%d bytes, want %d", len(msg)-headerSize, c.size)
 	case c.form == memories && (len(msg)-headerSize)%c.size != 0:
 		return fmt.Errorf("%d bytes are no whole number of elements of %d", len(msg)-headerSize, c.size)
+	case c.bools != nil && !sound(c.boolsIn(msg[headerSize:]), msg[headerSize:]):
+		return errors.New("a bool in it is neither true nor false")
 	}
 	return nil
+}
+
+// boolsIn says where in the body of a message bools are.
+func (c *Codec[T]) boolsIn(body []byte) []bools {
+	if c.form == memory {
+		return c.bools
+	}
+	return manyBools(c.bools, c.size, len(body)/c.size)
 }

@@ -2,10 +2,11 @@ package codec
 
 import (
 	"encoding"
-	"errors"
+	"encoding/binary"
 	"fmt"
 	"hash/fnv"
 	"io"
+	"math/big"
 	"reflect"
 	"strconv"
 
@@ -36,20 +37,43 @@ func Flat(t reflect.Type) bool {
 	return false
 }
 
-var itself = []reflect.Type{
-	reflect.TypeFor[cbor.Marshaler](),
-	reflect.TypeFor[encoding.BinaryMarshaler](),
+// A pair is a method by which a type encodes itself, and the one that undoes it.
+type pair struct {
+	encode, decode string
+	to, from       reflect.Type
+	find           func(t reflect.Type) (reflect.Method, bool) // the method encode
+}
+
+// pairs are the methods that count, the first one that a type has. They are
+// looked up by names written down, because for others the linker would keep the
+// methods of all types in the program.
+var pairs = []pair{
+	{"MarshalCBOR", "UnmarshalCBOR", reflect.TypeFor[cbor.Marshaler](), reflect.TypeFor[cbor.Unmarshaler](),
+		func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("MarshalCBOR") }},
+	{"MarshalBinary", "UnmarshalBinary", reflect.TypeFor[encoding.BinaryMarshaler](), reflect.TypeFor[encoding.BinaryUnmarshaler](),
+		func(t reflect.Type) (reflect.Method, bool) { return t.MethodByName("MarshalBinary") }},
+}
+
+// methodsOf returns the methods by which t encodes itself, if it does.
+func methodsOf(t reflect.Type) (pair, bool) {
+	if t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
+		for _, m := range pairs {
+			if reflect.PointerTo(t).Implements(m.to) {
+				return m, true
+			}
+		}
+	}
+	return pair{}, false
 }
 
 // encodesItself tells whether t has methods for encoding.
 func encodesItself(t reflect.Type) bool {
-	for _, m := range itself {
-		if t.Implements(m) || t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface && reflect.PointerTo(t).Implements(m) {
-			return true
-		}
-	}
-	return false
+	_, ok := methodsOf(t)
+	return ok
 }
+
+// isLeaf tells whether CBOR has a form of its own for values of t.
+func isLeaf(t reflect.Type) bool { return t == reflect.TypeFor[big.Int]() }
 
 // Bound is implemented by types whose values are bound to open files, and
 // encode as places in what travels beside the message.
@@ -57,8 +81,8 @@ type Bound interface{ BoundToFiles() }
 
 var boundType = reflect.TypeFor[Bound]()
 
-// bound tells whether values of t may hold some that are [Bound]: where there
-// is an interface, nobody can tell that they do not.
+// bound tells whether values of t may hold some that are [Bound]. Those in
+// interfaces, which would not arrive as what they are, cannot be sent.
 func bound(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[t] {
 		return false
@@ -68,8 +92,6 @@ func bound(t reflect.Type, seen map[reflect.Type]bool) bool {
 		return true
 	}
 	switch t.Kind() {
-	case reflect.Interface:
-		return true
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return bound(t.Elem(), seen)
 	case reflect.Map:
@@ -84,48 +106,20 @@ func bound(t reflect.Type, seen map[reflect.Type]bool) bool {
 	return false
 }
 
-// portable says why values of t would not arrive whole as CBOR.
-func portable(t reflect.Type) error { return walk(t, map[reflect.Type]bool{}) }
-
-func walk(t reflect.Type, seen map[reflect.Type]bool) error {
-	if seen[t] || encodesItself(t) {
-		return nil
-	}
-	seen[t] = true
-	switch t.Kind() {
-	case reflect.Chan, reflect.Func, reflect.UnsafePointer:
-		return fmt.Errorf("a %s means nothing there", t)
-	case reflect.Complex64, reflect.Complex128:
-		return fmt.Errorf("%s has no form in CBOR: send its two parts", t)
-	case reflect.Interface:
-		if t.NumMethod() > 0 {
-			return fmt.Errorf("the receiver cannot know what type is in the interface %s", t)
-		}
-	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return walk(t.Elem(), seen)
-	case reflect.Map:
-		return errors.Join(walk(t.Key(), seen), walk(t.Elem(), seen))
-	case reflect.Struct:
-		for f := range t.Fields() {
-			if !f.IsExported() && !f.Anonymous {
-				return fmt.Errorf("field %s of %s is not exported and would be lost", f.Name, t)
-			}
-			if err := walk(f.Type, seen); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // fingerprint is 48 bits that differ between types which are written
-// differently: by name, kind, size and place of all their parts.
-func fingerprint(t reflect.Type) uint64 {
+// differently: by name, kind, size and place of all their parts, and by the
+// machine whose memory they are of.
+func fingerprint(t reflect.Type, machine string) uint64 {
 	h := fnv.New64a()
+	_, _ = io.WriteString(h, machine)
 	describe(h, t, map[reflect.Type]bool{})
 	sum := h.Sum64()
 	return sum>>48 ^ sum<<16>>16
 }
+
+// machine is what memory looks like here: the order of bytes, and the size of a
+// word.
+var machine = fmt.Sprintln(binary.NativeEndian.Uint16([]byte{1, 2}), strconv.IntSize)
 
 // describe writes what fingerprint takes in.
 func describe(w io.Writer, t reflect.Type, seen map[reflect.Type]bool) {

@@ -1,0 +1,149 @@
+package codec
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/fxamacker/cbor/v2"
+)
+
+// cargo is bound to a file, unless that is nil.
+type cargo struct{ f *os.File }
+
+func (cargo) BoundToFiles() {}
+
+func (c cargo) MarshalCBOR() ([]byte, error) {
+	if c.f == nil {
+		return cbor.Marshal(nil)
+	}
+	return Pack(Parcel{What: "cargo", Files: []*os.File{c.f}})
+}
+
+func (c *cargo) UnmarshalCBOR(b []byte) error {
+	if bytes.Equal(b, []byte{0xf6}) {
+		return nil
+	}
+	files, err := Unpack("cargo", b, 1)
+	if err == nil {
+		c.f = files[0]
+	}
+	return err
+}
+
+// wrapped has a cargo that only its methods know of.
+type wrapped struct{ c cargo }
+
+func (w wrapped) MarshalBinary() ([]byte, error)  { return cbor.Marshal(w.c) }
+func (w *wrapped) UnmarshalBinary(b []byte) error { return cbor.Unmarshal(b, &w.c) }
+
+func TestFilesTravelBesideTheirMessage(t *testing.T) {
+	c, err := For[map[string]*cargo]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, parcels, err := c.AppendFiles([]byte("prefix"), map[string]*cargo{"in": {os.Stdin}, "none": {}, "out": {os.Stdout}})
+	if err != nil || len(parcels) != 2 {
+		t.Fatal(len(parcels), err)
+	}
+	files := []*os.File{parcels[0].Files[0], parcels[1].Files[0]}
+	got, taken, err := c.DecodeFiles(msg[len("prefix"):], append(files, os.Stderr))
+	if err != nil || got["in"].f != os.Stdin || got["out"].f != os.Stdout || got["none"] != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	if !reflect.DeepEqual(taken, []bool{true, true, false}) {
+		t.Errorf("taken: %v", taken)
+	}
+	if _, err := c.Decode(msg[len("prefix"):]); !errors.Is(err, ErrMessage) || !errors.Is(err, ErrHandover) {
+		t.Errorf("without files: %v", err)
+	}
+	if _, _, err := c.DecodeFiles(msg[len("prefix"):], files[:1]); !errors.Is(err, ErrHandover) {
+		t.Errorf("with a file too few: %v", err)
+	}
+	if _, err := c.Append(nil, map[string]*cargo{"in": {os.Stdin}}); !errors.Is(err, ErrHandover) {
+		t.Errorf("sent without files: %v", err)
+	}
+	if _, err := (cargo{os.Stdin}).MarshalCBOR(); !errors.Is(err, ErrHandover) {
+		t.Errorf("encoded outside of a message: %v", err)
+	}
+}
+
+func TestFilesTravelInWhatEncodesItself(t *testing.T) {
+	c, err := For[[]wrapped]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, parcels, err := c.AppendFiles(nil, []wrapped{{cargo{os.Stdin}}})
+	if err != nil || len(parcels) != 1 {
+		t.Fatal(len(parcels), err)
+	}
+	got, _, err := c.DecodeFiles(msg, parcels[0].Files)
+	if err != nil || got[0].c.f != os.Stdin {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
+// meeting encodes itself while another message is being encoded as well.
+type meeting struct {
+	cargo
+	inside, packed *sync.WaitGroup
+}
+
+func (m meeting) MarshalCBOR() ([]byte, error) {
+	m.inside.Done()
+	m.inside.Wait()
+	b, err := m.cargo.MarshalCBOR()
+	m.packed.Done()
+	m.packed.Wait()
+	return b, err
+}
+
+func (m *meeting) UnmarshalCBOR(b []byte) error { return m.cargo.UnmarshalCBOR(b) }
+
+// No lock keeps one message waiting for another, and each has its own files.
+func TestMessagesDoNotWaitForEachOther(t *testing.T) {
+	c, err := For[*meeting]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all, inside, packed sync.WaitGroup
+	inside.Add(2)
+	packed.Add(2)
+	for _, v := range []*meeting{{cargo{os.Stdin}, &inside, &packed}, {cargo{os.Stdout}, &inside, &packed}} {
+		all.Go(func() {
+			msg, parcels, err := c.AppendFiles(nil, v)
+			if err != nil || len(parcels) != 1 || parcels[0].Files[0] != v.f {
+				t.Errorf("%v, %v", parcels, err)
+				return
+			}
+			if got, _, err := c.DecodeFiles(msg, parcels[0].Files); err != nil || got.f != v.f {
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+	all.Wait()
+}
+
+func TestListsOfParcelsAreChecked(t *testing.T) {
+	c, err := For[cargo]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, parcels, err := c.AppendFiles(nil, cargo{os.Stdin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range msg {
+		if _, _, err := c.DecodeFiles(msg[:n], parcels[0].Files); !errors.Is(err, ErrMessage) {
+			t.Errorf("%d bytes: %v", n, err)
+		}
+	}
+	msg[len(msg)-6] = 1
+	if _, _, err := c.DecodeFiles(msg, parcels[0].Files); err == nil || !strings.Contains(err.Error(), "65537 files") {
+		t.Errorf("many files: %v", err)
+	}
+}
