@@ -1,10 +1,14 @@
 package multiproc
 
+import "errors"
+
 // submit queues a job. An error says that nothing of it will be done.
 func (p *Pool) submit(j *job) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
+	case p.workers == nil:
+		return errors.New("zero value is not usable: make a pool with NewPool")
 	case p.state == poolTerminated:
 		return ErrTerminated
 	case p.broken != nil:

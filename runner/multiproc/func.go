@@ -20,9 +20,23 @@ type Function[A, R any] struct{ name string }
 // Argument and result travel as messages. Numbers, arrays and structs without
 // pointers are copied as they lie in memory, and so are strings and slices of
 // such; everything else travels as CBOR, which takes exported fields and what
-// implements encoding.BinaryMarshaler or cbor.Marshaler.
+// implements encoding.BinaryMarshaler or cbor.Marshaler, with the method that
+// undoes it. What would not arrive whole is an error: a type of which a part
+// would be lost, such as an unexported field, at the start, and a value that is
+// nested more than 1000 levels deep, or holds itself, when it is sent. A field
+// tagged `cbor:"-"` stays behind. A nil slice and an empty one are told apart,
+// except where the slice is all there is to the message and its elements are
+// copied as memory: then both arrive as nil.
 //
-// The context that f gets ends when the parent calls [Child.Interrupt].
+// In an interface, which can only be any, a value arrives as CBOR knows it:
+// integers as int64, or as big.Int if they are larger, floats as float64, bytes
+// as []byte, slices and arrays as []any, maps and structs as map[string]any, a
+// time as time.Time, pointers as what they point to, and what encodes itself as
+// what it has written. Maps whose keys are no strings are an error there, and
+// so is what is bound to open files.
+//
+// The context that f gets ends when the parent calls [Child.Interrupt]. In a
+// [Pool] it does not end: see [Apply].
 func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {
 	functions.add(name, func(ctx context.Context, arg []byte, l *luggage) ([]byte, error) {
 		a, err := unmarshal[A](arg, l)
@@ -89,8 +103,8 @@ func (r *registry) find(name string) (body, bool) {
 // has not called [Main]: its child would run the program from the top.
 var ErrNoGuard = errors.New("the guard is missing: call multiproc.Main first thing in main, or in TestMain")
 
-// ready tells whether a child of this program would run the function asked
-// for, rather than the program from the top.
+// ready tells whether a child of this program would get to know that it is one,
+// rather than run the program from the top.
 func (r *registry) ready() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -103,6 +117,21 @@ func (r *registry) ready() error {
 	return nil
 }
 
+// runs tells whether a child of this program would run the function of that
+// name.
+func (r *registry) runs(name string) error {
+	if err := r.ready(); err != nil {
+		return err
+	}
+	if name == "" {
+		return errors.New("a function without a name: make it with multiproc.Func, under one")
+	}
+	if _, ok := r.find(name); !ok {
+		return fmt.Errorf("no function %q is registered: make it with multiproc.Func", name)
+	}
+	return nil
+}
+
 // Main runs the function that this process was started for and exits, if it is
 // a child; otherwise it returns at once. Call it first thing in main, or in
 // TestMain, after every [Func].
@@ -111,7 +140,9 @@ func Main() {
 	functions.main = true
 	functions.mu.Unlock()
 	trackIfAsked()
-	if name := os.Getenv(childEnv); name != "" {
+	// That there is a name tells a child, whatever it is: one with a name that
+	// is no function's must not run the program.
+	if name, ok := os.LookupEnv(childEnv); ok {
 		os.Exit(runChild(name))
 	}
 }

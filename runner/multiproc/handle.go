@@ -67,7 +67,7 @@ func (c *Child) start() (err error) {
 	case current.daemon:
 		return ErrDaemon
 	}
-	if err := functions.ready(); err != nil {
+	if err := functions.runs(c.fn); err != nil {
 		return err
 	}
 	var bags luggage

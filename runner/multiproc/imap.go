@@ -14,7 +14,9 @@ import (
 //
 // A panic of the sequence is an error at its place, after which there is no
 // more, and so is that of a pool which takes no more tasks. When ctx ends, that
-// is the last error.
+// is the last error. What the sequence does when the loop has broken off, it
+// does in the loop's goroutine, as if that ranged over it: a panic there goes to
+// the loop, because no error can be yielded any more.
 func Imap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args iter.Seq[A], o MapOptions) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)

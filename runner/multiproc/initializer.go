@@ -2,7 +2,9 @@ package multiproc
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 )
 
@@ -20,11 +22,39 @@ type Initialization struct {
 // stateKey is the context key of a worker's state.
 type stateKey struct{}
 
-// initializers are the registered ones, by name.
-var initializers = struct {
+// initializers are the registered ones, by name, as functions are.
+var initializers = initializerRegistry{byName: map[string]initializer{}}
+
+type initializerRegistry struct {
 	mu     sync.Mutex
 	byName map[string]initializer
-}{byName: map[string]initializer{}}
+	twice  string // a name that was registered more than once
+}
+
+func (r *initializerRegistry) add(name string, f initializer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if _, ok := r.byName[name]; ok {
+		r.twice = name
+	}
+	r.byName[name] = f
+}
+
+// find returns the initializer of that name, or says why there is none.
+func (r *initializerRegistry) find(name string) (initializer, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, ok := r.byName[name]
+	switch {
+	case r.twice != "":
+		return nil, fmt.Errorf("initializer %q is registered twice: give each one a name of its own", r.twice)
+	case name == "":
+		return nil, errors.New("an initializer without a name: make it with multiproc.InitializerFunc, under one")
+	case !ok:
+		return nil, fmt.Errorf("no initializer %q is registered: call multiproc.Main after every multiproc.InitializerFunc", name)
+	}
+	return f, nil
+}
 
 // initializer is an Initializer without its types: it returns the context of
 // the tasks, and what is to be done at the end.
@@ -34,9 +64,7 @@ type initializer func(ctx context.Context, arg []byte) (context.Context, func() 
 // functions. setup runs in each worker before its first task; teardown, which
 // may be nil, when the worker has done its last one, unless it is killed.
 func InitializerFunc[A, S any](name string, setup func(ctx context.Context, arg A) (S, error), teardown func(state S) error) Initializer[A, S] {
-	initializers.mu.Lock()
-	defer initializers.mu.Unlock()
-	initializers.byName[name] = func(ctx context.Context, arg []byte) (context.Context, func() error, error) {
+	initializers.add(name, func(ctx context.Context, arg []byte) (context.Context, func() error, error) {
 		leave := func() error { return nil }
 		a, err := unmarshal[A](arg, nil)
 		if err != nil {
@@ -50,13 +78,16 @@ func InitializerFunc[A, S any](name string, setup func(ctx context.Context, arg 
 			leave = func() error { return teardown(s) }
 		}
 		return context.WithValue(ctx, stateKey{}, s), leave, nil
-	}
+	})
 	return Initializer[A, S]{name}
 }
 
 // With returns the initializer with the argument that each worker gets, for
 // [PoolOptions].
 func (i Initializer[A, S]) With(arg A) *Initialization {
+	if _, err := initializers.find(i.name); err != nil {
+		return &Initialization{err: err}
+	}
 	b, err := marshal(nil, arg, nil)
 	if err != nil {
 		err = fmt.Errorf("encode the argument of the initializer %s: %w", i.name, err)
@@ -70,21 +101,21 @@ func (i Initializer[A, S]) State(ctx context.Context) (S, bool) {
 	return s, ok
 }
 
-// initialize runs the initializer of that name in a worker process.
-func initialize(ctx context.Context, name string, arg []byte) (_ context.Context, leave func() error, err error) {
-	leave = func() error { return nil }
+// initialize runs the initializer of that name in a worker process; for no name
+// it does nothing. The error of a panic has the stack in its text, where it is
+// the only place that a parent learns it from.
+func initialize(ctx context.Context, name string, arg []byte) (prepared context.Context, leave func() error, err error) {
+	none := func() error { return nil }
 	if name == "" {
-		return ctx, leave, nil
+		return ctx, none, nil
 	}
-	initializers.mu.Lock()
-	f, ok := initializers.byName[name]
-	initializers.mu.Unlock()
-	if !ok {
-		return ctx, leave, fmt.Errorf("no initializer %q is registered: call multiproc.Main after every multiproc.InitializerFunc", name)
+	f, err := initializers.find(name)
+	if err != nil {
+		return ctx, none, err
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			prepared, leave, err = ctx, none, fmt.Errorf("panic: %v\n\n%s", p, debug.Stack())
 		}
 	}()
 	return f(ctx, arg)

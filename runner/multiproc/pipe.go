@@ -45,8 +45,13 @@ func OneWayPipe[T any]() (*Receiver[T], *Sender[T], error) {
 	return &Receiver[T]{newConnection(r, nil)}, &Sender[T]{newConnection(nil, w)}, nil
 }
 
+var errZeroPipe = errors.New("zero value is not usable: make one with Pipe, OneWayPipe or TypedConn")
+
 // Send sends one value, as [Connection.Send] does.
 func (s *Sender[T]) Send(ctx context.Context, v T) error {
+	if s.c == nil {
+		return errZeroPipe
+	}
 	b, err := marshal(nil, v, nil)
 	if err != nil {
 		return err
@@ -58,12 +63,20 @@ func (s *Sender[T]) Send(ctx context.Context, v T) error {
 func (s *Sender[T]) Connection() *Connection { return s.c }
 
 // Close closes this end.
-func (s *Sender[T]) Close() error { return s.c.Close() }
+func (s *Sender[T]) Close() error {
+	if s.c == nil {
+		return errZeroPipe
+	}
+	return s.c.Close()
+}
 
 // Recv receives one value. A message that is not one of type T is an error of
 // that message: the next one may be.
 func (r *Receiver[T]) Recv(ctx context.Context) (T, error) {
 	var v T
+	if r.c == nil {
+		return v, errZeroPipe
+	}
 	err := r.c.receive(ctx, func(b []byte) (err error) {
 		v, err = unmarshal[T](b, nil)
 		return err
@@ -72,19 +85,31 @@ func (r *Receiver[T]) Recv(ctx context.Context) (T, error) {
 }
 
 // Ready tells when Recv need not wait, as [Connection.Ready] does.
-func (r *Receiver[T]) Ready() <-chan struct{} { return r.c.Ready() }
+func (r *Receiver[T]) Ready() <-chan struct{} {
+	if r.c == nil { // which Recv says at once
+		ready := make(chan struct{})
+		close(ready)
+		return ready
+	}
+	return r.c.Ready()
+}
 
 // Connection returns the connection under r.
 func (r *Receiver[T]) Connection() *Connection { return r.c }
 
 // Close closes this end.
-func (r *Receiver[T]) Close() error { return r.c.Close() }
+func (r *Receiver[T]) Close() error {
+	if r.c == nil {
+		return errZeroPipe
+	}
+	return r.c.Close()
+}
 
 // Connection returns the connection under c.
 func (c *Conn[T]) Connection() *Connection { return c.Sender.c }
 
 // Close closes this end.
-func (c *Conn[T]) Close() error { return c.Sender.c.Close() }
+func (c *Conn[T]) Close() error { return c.Sender.Close() }
 
 // The ends of pipes travel as their files do.
 

@@ -26,7 +26,8 @@ type PoolOptions struct {
 
 	// TaskTimeout is how long a task may take; 0 means any time. One that takes
 	// longer ends with [ErrTaskTimeout], and its worker is killed. A worker
-	// that does not take in the task's argument takes too long as well.
+	// that does not take in the task's argument takes too long as well. Nothing
+	// else ends a task that is under way, because its context does not end.
 	TaskTimeout time.Duration
 
 	// SetupTimeout is how long a worker may take from its start until its

@@ -52,7 +52,8 @@ func (f Function[A, R]) New(arg A, o Options) *Process[R] {
 // Start runs f(arg) in a new process.
 //
 // What the argument holds of connections moves to the child: the child's end
-// is closed here when it has started, or has failed to. All else is shared.
+// is closed here when it has started, or has failed to; not if the argument
+// could not be encoded. All else is shared.
 func (f Function[A, R]) Start(arg A, o Options) (*Process[R], error) {
 	p := f.New(arg, o)
 	if err := p.Start(); err != nil {
@@ -67,6 +68,9 @@ func (f Function[A, R]) Start(arg A, o Options) (*Process[R], error) {
 // Join a question: it returns at once, with the result if the child has ended.
 func (p *Process[R]) Join(ctx context.Context) (R, error) {
 	var none R
+	if p.Child == nil {
+		return none, fmt.Errorf("zero value is not usable: get a process from Function.Start: %w", ErrNotStarted)
+	}
 	b, err := p.wait(ctx)
 	if err != nil {
 		return none, err
