@@ -72,6 +72,8 @@ type vigil struct {
 	came   int
 	living int
 	last   time.Time // when one has ended
+	conns  []net.Conn
+	over   bool
 	all    sync.WaitGroup
 }
 
@@ -85,6 +87,12 @@ func newVigil(t *testing.T) *vigil {
 	v.all.Go(v.accept)
 	t.Cleanup(func() {
 		_ = l.Close()
+		v.mu.Lock()
+		v.over = true
+		for _, c := range v.conns {
+			_ = c.Close() // of those that live on the test has told
+		}
+		v.mu.Unlock()
 		v.all.Wait()
 	})
 	return v
@@ -106,7 +114,11 @@ func (v *vigil) accept() {
 func (v *vigil) attend(c net.Conn) {
 	defer c.Close()
 	v.mu.Lock()
-	v.came, v.living = v.came+1, v.living+1
+	if v.over {
+		v.mu.Unlock()
+		return
+	}
+	v.came, v.living, v.conns = v.came+1, v.living+1, append(v.conns, c)
 	v.mu.Unlock()
 	_, _ = io.Copy(io.Discard, c) // until the end of the process, of whatever kind
 	v.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -20,6 +21,13 @@ func TestStoppedDescendantsOfADeadParentEnd(t *testing.T) {
 	if len(all) != 6 {
 		t.Fatalf("%d descendants", len(all))
 	}
+	t.Cleanup(func() {
+		for _, pid := range all {
+			if t.Failed() && descends(strconv.Itoa(pid)) { // they would stay for ever
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+	})
 	for _, pid := range all {
 		stopProcess(t, pid)
 		awaitStop(t, pid)

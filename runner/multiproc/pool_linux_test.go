@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -53,23 +52,6 @@ func workersOf(p *Pool) (all []*worker) {
 		all = append(all, w)
 	}
 	return all
-}
-
-// What others suffer: Ctrl-C hangs the pool. It reaches the workers as well,
-// which leave it to the parent.
-func TestCtrlCIsTheParentsBusiness(t *testing.T) {
-	p := newPool(t, PoolOptions{Workers: 1})
-	if _, err := Apply(soon(t), p, double, 1); err != nil { // it is up
-		t.Fatal(err)
-	}
-	before := p.PIDs()
-	hitAll(p, syscall.SIGINT)
-	if got, err := Map(soon(t), p, double, upTo(10), MapOptions{}); len(got) != 10 || err != nil {
-		t.Errorf("%v, %v", got, err)
-	}
-	if after := p.PIDs(); !slices.Equal(before, after) {
-		t.Errorf("workers %v, before %v", after, before)
-	}
 }
 
 // Nothing polls: before long there is a while in which no worker runs at all.

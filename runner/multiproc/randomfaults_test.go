@@ -46,7 +46,7 @@ func (e *endings) note(id int, result []byte, err error) {
 // /dev/shm where that can be. Every task ends in exactly one result or one error
 // and has run at most once, and nothing is left.
 func TestRandomFaults(t *testing.T) {
-	kinds := commonFaults
+	kinds := slices.Clone(commonFaults)
 	for _, f := range moreFaults {
 		if systemFault(f.how) != nil && !strings.HasPrefix(f.how, "stop") {
 			kinds = append(kinds, f.how)
@@ -61,25 +61,29 @@ func TestRandomFaults(t *testing.T) {
 	default:
 		t.Log("without faults of a full /dev/shm: this process may not mount a small one")
 	}
+	if startsOutliveKills() {
+		kinds = slices.DeleteFunc(kinds, func(how string) bool { return how == "kill with descendants" })
+		t.Log("without killed parents: Wine keeps a process for ever whose parent was killed while it started it")
+	}
 	faults := 1000
 	if testing.Short() {
 		faults = 100
+	}
+	ledger := filepath.Join(scratch(t), "ledger")
+	if err := os.WriteFile(ledger, nil, 0o666); err != nil {
+		t.Fatal(err)
 	}
 	leavesNothing(t)
 	if full {
 		fillSharedMemory(t)
 	}
-	randomFaults(t, faults, kinds)
+	randomFaults(t, faults, kinds, ledger)
 }
 
-func randomFaults(t *testing.T, faults int, kinds []string) {
+func randomFaults(t *testing.T, faults int, kinds []string, ledger string) {
 	t.Helper()
 	const seed = 3
 	rng := rand.New(rand.NewPCG(seed, 0))
-	ledger := filepath.Join(scratch(t), "ledger")
-	if err := os.WriteFile(ledger, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
 	v := newVigil(t)
 	tasks := randomTasks(rng, faults, kinds, affliction{Ledger: ledger, Vigil: v.address()})
 	p := newPool(t, PoolOptions{Workers: 4, TaskTimeout: faultTimeout, SetupTimeout: 5 * faultTimeout, MaxTasksPerChild: 50})
@@ -105,7 +109,7 @@ func randomFaults(t *testing.T, faults int, kinds []string) {
 		t.Error(err)
 	}
 	v.awaitTheEnd()
-	if came, _ := v.count(); came == 0 {
+	if came, _ := v.count(); came == 0 && slices.Contains(kinds, "kill with descendants") {
 		t.Error("no worker that was killed had descendants")
 	}
 }
