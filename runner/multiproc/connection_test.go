@@ -32,38 +32,63 @@ func kinds(t *testing.T, test func(t *testing.T, a, b *Connection)) {
 	}
 }
 
-// Python's test_sendbytes: what it does with offset and size is a slice here,
-// whose bounds are Go's.
-func TestPySendbytes(t *testing.T) {
-	kinds(t, func(t *testing.T, a, b *Connection) {
-		msg := []byte("abcdefghijklmnopqrstuvwxyz")
-		for from := range msg {
-			for _, to := range []int{from, from + 1, len(msg)} {
-				if err := a.Send(soon(t), msg[from:to]); err != nil {
-					t.Fatal(err)
-				}
-				if got, err := b.Recv(soon(t)); !bytes.Equal(got, msg[from:to]) || err != nil {
-					t.Errorf("%q, %v; want %q", got, err, msg[from:to])
-				}
-			}
+// withEcho gives a test a connection whose other end a child has, which sends
+// back what it receives. When the test is through, the child says how many
+// messages that were.
+func withEcho(t *testing.T, want int, test func(t *testing.T, c *Connection)) {
+	t.Helper()
+	kinds(t, func(t *testing.T, here, there *Connection) {
+		p := mustStart(t, echo, there, Options{})
+		test(t, here)
+		if err := here.Close(); err != nil {
+			t.Error(err)
 		}
-		if err := b.Send(soon(t), msg); err != nil { // the other way
-			t.Fatal(err)
-		}
-		if got, err := a.Recv(context.Background()); !bytes.Equal(got, msg) || err != nil {
-			t.Errorf("%q, %v", got, err)
+		if n, err := p.Join(soon(t)); n != want || err != nil {
+			t.Errorf("the child saw %d messages, %v; want %d", n, err, want)
 		}
 	})
 }
 
-// Python's test_strings and test_dont_merge, and the lengths at which the
-// reading and writing change their ways.
-func TestPyBoundaries(t *testing.T) {
-	kinds(t, func(t *testing.T, a, b *Connection) {
-		var sizes []int
-		for _, n := range []int{0, 4096 - wire.Header, 4096, largeMessage, 2 * largeMessage, 1 << 20} {
-			sizes = append(sizes, max(0, n-1), n, n+1)
+// thereAndBack sends a message and wants the same again. What is more than a
+// pipe holds is received while it is sent.
+func thereAndBack(t *testing.T, c *Connection, msg []byte) {
+	t.Helper()
+	sent := make(chan error, 1)
+	go func() { sent <- c.Send(soon(t), msg) }()
+	if got, err := c.Recv(soon(t)); !bytes.Equal(got, msg) || err != nil {
+		t.Fatalf("%d bytes came back as %d, %v", len(msg), len(got), err)
+	}
+	if err := <-sent; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Python's test_sendbytes: what it does with offset and size is a slice here,
+// whose bounds are Go's.
+func TestPySendbytes(t *testing.T) {
+	msg := []byte("abcdefghijklmnopqrstuvwxyz")
+	withEcho(t, 3*len(msg), func(t *testing.T, c *Connection) {
+		for from := range msg {
+			for _, to := range []int{from, from + 1, len(msg)} {
+				thereAndBack(t, c, msg[from:to])
+			}
 		}
+	})
+}
+
+// Python's test_strings, at the lengths at which the reading and writing change
+// their ways.
+func TestPyBoundaries(t *testing.T) {
+	var sizes []int
+	for _, n := range []int{0, 4096 - wire.Header, 4096, largeMessage, 2 * largeMessage, 1 << 20} {
+		sizes = append(sizes, max(0, n-1), n, n+1)
+	}
+	withEcho(t, len(sizes), func(t *testing.T, c *Connection) {
+		for i, n := range sizes {
+			thereAndBack(t, c, bytes.Repeat([]byte{byte(i)}, n))
+		}
+	})
+	kinds(t, func(t *testing.T, a, b *Connection) {
 		sent := make(chan error, 1)
 		go func() {
 			for i, n := range sizes {
@@ -74,7 +99,7 @@ func TestPyBoundaries(t *testing.T) {
 			}
 			sent <- a.Close()
 		}()
-		for i, n := range sizes {
+		for i, n := range sizes { // one right behind the other
 			got, err := b.Recv(soon(t))
 			if err != nil || !bytes.Equal(got, bytes.Repeat([]byte{byte(i)}, n)) {
 				t.Fatalf("message %d of %d bytes came as %d, %v", i, n, len(got), err)
@@ -94,17 +119,45 @@ func TestPyBoundaries(t *testing.T) {
 	})
 }
 
-func TestPyEmptyString(t *testing.T) {
-	kinds(t, func(t *testing.T, a, b *Connection) {
-		for range 3 {
-			if err := a.Send(soon(t), nil); err != nil {
-				t.Fatal(err)
+// Messages of which many are in the pipe at once, sent by a child that has ended
+// by the time they are read, are as many when they arrive.
+func TestPyDontMerge(t *testing.T) {
+	texts := []string{"a", "b", "cd", "", "e", "", "fgh"}
+	kinds(t, func(t *testing.T, here, there *Connection) {
+		p := mustStart(t, sendTexts, textsTo{there, texts}, Options{})
+		if _, err := p.Join(soon(t)); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range texts {
+			if got, err := here.Recv(soon(t)); string(got) != want || err != nil {
+				t.Errorf("%q, %v; want %q", got, err, want)
 			}
 		}
-		for range 3 {
-			if got, err := b.Recv(soon(t)); len(got) != 0 || err != nil {
-				t.Errorf("%q, %v", got, err)
-			}
+		if got, err := here.Recv(soon(t)); !errors.Is(err, io.EOF) {
+			t.Errorf("one more: %q, %v", got, err)
+		}
+	})
+}
+
+// textsTo is the argument of sendTexts.
+type textsTo struct {
+	Conn  *Connection
+	Texts []string
+}
+
+var sendTexts = Func("sendTexts", func(ctx context.Context, a textsTo) (int, error) {
+	for _, text := range a.Texts {
+		if err := a.Conn.Send(ctx, []byte(text)); err != nil {
+			return 0, err
+		}
+	}
+	return len(a.Texts), nil
+})
+
+func TestPyEmptyString(t *testing.T) {
+	withEcho(t, 4, func(t *testing.T, c *Connection) {
+		for _, msg := range [][]byte{nil, {}, []byte("x"), nil} {
+			thereAndBack(t, c, msg)
 		}
 	})
 }

@@ -60,7 +60,7 @@ func TestPermitsOfTheDeadComeBack(t *testing.T) {
 }
 
 func TestAConditionOutlivesTheHolderOfItsLock(t *testing.T) {
-	c := newCondition(t, nil)
+	c := newCondition(t)
 	waiter := act(t, play{Cond: c})
 	waiter.do("cond wait", "waiting")
 	holder := act(t, play{Cond: c})

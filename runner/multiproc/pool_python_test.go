@@ -331,7 +331,7 @@ func TestPyCrashBigData(t *testing.T) {
 
 var length = Func("length", func(_ context.Context, b []byte) (int, error) { return len(b), nil })
 
-func TestPyTerminate(t *testing.T) {
+func TestPyPoolTerminate(t *testing.T) {
 	p := newPool(t, PoolOptions{})
 	all := MapAsync(p, sleepFor, slices.Repeat([]time.Duration{time.Hour}, 10000), MapOptions{Chunk: 1})
 	p.Terminate()

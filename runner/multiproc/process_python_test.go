@@ -149,36 +149,34 @@ func TestPyChildrenOfAReturnedFunction(t *testing.T) {
 	}
 }
 
-func TestPyTerminateAndKill(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		end  func(*Child) error
-		code int
-	}{
-		{"terminate", (*Child).Terminate, terminated},
-		{"kill", (*Child).Kill, killed},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, there, err := BytePipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := mustStart(t, echo, there, Options{})
-			if code, ok := p.ExitCode(); ok || !p.Alive() {
-				t.Errorf("alive %v, exit code %d", p.Alive(), code)
-			}
-			if err := c.end(p.Child); err != nil {
-				t.Error(err)
-			}
-			_, err = p.Join(t.Context())
-			var exit *ExitError
-			if code, ok := p.ExitCode(); !errors.As(err, &exit) || exit.Code != c.code || code != c.code || !ok || p.Alive() {
-				t.Errorf("%v, exit code %d %v, want %d", err, code, ok, c.code)
-			}
-			if err := c.end(p.Child); err != nil {
-				t.Errorf("to an ended process: %v", err)
-			}
-		})
+func TestPyTerminate(t *testing.T) { endsFromOutside(t, (*Child).Terminate, terminated) }
+
+func TestPyKill(t *testing.T) { endsFromOutside(t, (*Child).Kill, killed) }
+
+// endsFromOutside ends a child that waits, and asks what is said of its end.
+func endsFromOutside(t *testing.T, end func(*Child) error, want int) {
+	t.Helper()
+	here, there := mustBytePipe(t)
+	p := mustStart(t, echo, there, Options{})
+	if err := here.Send(soon(t), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := here.Recv(soon(t)); err != nil { // it is up
+		t.Fatal(err)
+	}
+	if code, ok := p.ExitCode(); ok || !p.Alive() {
+		t.Errorf("alive %v, exit code %d", p.Alive(), code)
+	}
+	if err := end(p.Child); err != nil {
+		t.Error(err)
+	}
+	_, err := p.Join(soon(t))
+	var exit *ExitError
+	if code, ok := p.ExitCode(); !errors.As(err, &exit) || exit.Code != want || code != want || !ok || p.Alive() {
+		t.Errorf("%v, exit code %d %v, want %d", err, code, ok, want)
+	}
+	if err := end(p.Child); err != nil {
+		t.Errorf("to an ended process: %v", err)
 	}
 }
 

@@ -124,32 +124,65 @@ func TestPyTaskDone(t *testing.T) {
 	}
 }
 
-// A value that cannot be sent is an error of its Put alone. In Python it is the
-// feeder thread that has to survive it (test_queue_feeder_donot_stop_onexc).
+// A value that cannot be sent is an error of its Put alone, and takes no room.
+// In Python it is the feeder thread that has to survive it, and to give back the
+// room (test_queue_feeder_donot_stop_onexc). Here a child puts, and there is room
+// for one.
 func TestPyQueueFeederDonotStopOnexc(t *testing.T) {
-	q := newQueue[any](t, 2)
-	if err := q.Put(soon(t), make(chan int)); err == nil {
+	q := newQueue[any](t, 1)
+	p := mustStart(t, putBad, q, Options{})
+	said, err := p.Join(soon(t))
+	if said.First == "" || said.Second == "" || said.Len != 0 || !strings.Contains(said.Full, ErrFull.Error()) || err != nil {
+		t.Errorf("the child says %+v, %v", said, err)
+	}
+	if v, err := q.Get(soon(t)); v != "fine" || err != nil {
+		t.Errorf("%v, %v", v, err)
+	}
+	if err := q.Put(soon(t), make(chan int)); err == nil { // and in this process
 		t.Error("a channel was put")
 	}
 	if n, err := q.Len(); n != 0 || err != nil {
 		t.Errorf("%d items, %v", n, err)
 	}
-	if err := q.Put(soon(t), "fine"); err != nil {
-		t.Error(err)
+}
+
+// badPuts is what came of putting what cannot travel, with room and without,
+// with how many items there were after the first.
+type badPuts struct {
+	First, Full, Second string
+	Len                 int
+}
+
+var putBad = Func("putBad", func(ctx context.Context, q *Queue[any]) (said badPuts, err error) {
+	text := func(err error) string {
+		if err == nil {
+			return ""
+		}
+		return err.Error()
 	}
-	if v, err := q.Get(soon(t)); v != "fine" || err != nil {
-		t.Errorf("%v, %v", v, err)
+	said.First = text(q.Put(ctx, make(chan int)))
+	if said.Len, err = q.Len(); err != nil {
+		return said, err
 	}
-	// One that does not decode is an error of its Get.
-	strings := Queue[string]{q.ref}
-	if err := strings.Put(soon(t), "text"); err != nil {
+	if err := q.Put(ctx, "fine"); err != nil {
+		return said, err
+	}
+	said.Full = text(q.TryPut("no room"))
+	said.Second = text(q.Put(ctx, make(chan int))) // which is no wait for room
+	return said, nil
+})
+
+// One that does not decode is an error of its Get, and its room is free.
+func TestAnItemThatDoesNotDecodeIsAnErrorOfItsGet(t *testing.T) {
+	texts := newQueue[string](t, 1)
+	if err := texts.Put(soon(t), "text"); err != nil {
 		t.Fatal(err)
 	}
-	if v, err := (&Queue[int]{q.ref}).Get(soon(t)); err == nil {
+	if v, err := (&Queue[int]{texts.ref}).Get(soon(t)); err == nil {
 		t.Errorf("a text as a number: %v", v)
 	}
-	if n, err := q.Len(); n != 0 || err != nil {
-		t.Errorf("%d items, %v", n, err)
+	if err := texts.TryPut("more"); err != nil {
+		t.Errorf("after that: %v", err)
 	}
 }
 

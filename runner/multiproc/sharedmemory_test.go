@@ -151,6 +151,7 @@ func TestPySharedMemoryBasics(t *testing.T) {
 	if err := errors.Join(again.Close(), again.Close()); err != nil || again.Bytes() != nil {
 		t.Errorf("closed: %v", err)
 	}
+	attachesInAChild(t, m)
 	for _, size := range []int{0, -1} {
 		if _, err := CreateSharedMemory(name+"-empty", size); err == nil {
 			t.Errorf("%d bytes were made", size)
@@ -178,6 +179,46 @@ func TestPySharedMemoryBasics(t *testing.T) {
 	}
 	mustCreate(t, name, 10) // the name is free
 }
+
+// attachesInAChild has a child open the memory by its name, change its first
+// byte, which is 42, and end. It may not make it anew, nor unlink it.
+func attachesInAChild(t *testing.T, m *SharedMemory) {
+	t.Helper()
+	p := mustStart(t, attach, m.Name(), Options{})
+	got, err := p.Join(soon(t))
+	if got.Size > m.Size() {
+		got.Size = m.Size()
+	}
+	if want := (attached{Size: m.Size(), First: 42, Twice: true, NotOwner: true}); got != want || err != nil {
+		t.Errorf("a child has %+v, %v; want %+v", got, err, want)
+	}
+	if m.Bytes()[0] != 43 {
+		t.Errorf("the first byte is %d after the child has changed it", m.Bytes()[0])
+	}
+	if missing(t, m.Name()) {
+		t.Error("it is gone with a child that had opened it")
+	}
+	m.Bytes()[0] = 42
+}
+
+// An attached is what a child found of memory that it has opened. On Windows the
+// size is that of whole pages.
+type attached struct {
+	Size            int
+	First           byte
+	Twice, NotOwner bool
+}
+
+var attach = Func("attach", func(_ context.Context, name string) (a attached, err error) {
+	_, twice := CreateSharedMemory(name, 1)
+	m, err := OpenSharedMemory(name)
+	if err != nil {
+		return a, err
+	}
+	a = attached{m.Size(), m.Bytes()[0], errors.Is(twice, fs.ErrExist), errors.Is(m.Unlink(), ErrNotOwner)}
+	m.Bytes()[0]++
+	return a, m.Close()
+})
 
 func TestSharedMemoryIsHandedToChildren(t *testing.T) {
 	anonymous, err := NewSharedMemory(5000)
