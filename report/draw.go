@@ -10,16 +10,16 @@ import (
 )
 
 // A drawing is a figure as SVG, for each way in which a page may be looked at,
-// and as PNG.
+// and as PNG, for light and for dark pages.
 type drawing struct {
 	Figure
-	light, dark, narrowLight, narrowDark, png []byte
+	light, dark, narrowLight, narrowDark, png, darkPNG []byte
 
 	err error // what kept it from being drawn
 }
 
-// drawAll draws figures and writes each into the folder as SVG, for light and
-// for dark pages, and as PNG. A figure that cannot be drawn says so in its
+// drawAll draws figures and writes each into the folder as SVG and as PNG, for
+// light and for dark pages. A figure that cannot be drawn says so in its
 // drawing; the error is of writing.
 func drawAll(figures []Figure, dir string) ([]drawing, error) {
 	drawings := make([]drawing, len(figures))
@@ -64,15 +64,22 @@ func (d *drawing) draw() error {
 		}
 		*v.to = buf.Bytes()
 	}
-	var buf bytes.Buffer
-	err := chart.PNG(&buf, d.Chart, chart.Options{})
-	d.png = buf.Bytes()
-	return err
+	for _, v := range []struct {
+		to    *[]byte
+		theme chart.Theme
+	}{{&d.png, chart.Light}, {&d.darkPNG, chart.Dark}} {
+		var buf bytes.Buffer
+		if err := chart.PNG(&buf, d.Chart, chart.Options{Theme: v.theme}); err != nil {
+			return err
+		}
+		*v.to = buf.Bytes()
+	}
+	return nil
 }
 
 // write writes the files of a figure.
 func (d *drawing) write(dir string) error {
-	for name, data := range map[string][]byte{".svg": d.light, "-dark.svg": d.dark, ".png": d.png} {
+	for name, data := range map[string][]byte{".svg": d.light, "-dark.svg": d.dark, ".png": d.png, "-dark.png": d.darkPNG} {
 		if err := writeFile(filepath.Join(dir, d.Name+name), data); err != nil {
 			return err
 		}

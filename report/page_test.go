@@ -223,7 +223,7 @@ func TestPageOfAnotherProjectHasTablesAndNoCharts(t *testing.T) {
 func TestPageWritesChartsAsFiles(t *testing.T) {
 	dir, _ := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1]})
 	for _, name := range []string{"overview", "hash-rate", "hash-scaling", "hash-cpu", "hash-memory", "hash-latency"} {
-		for _, ext := range []string{".svg", "-dark.svg", ".png"} {
+		for _, ext := range []string{".svg", "-dark.svg", ".png", "-dark.png"} {
 			if info, err := os.Stat(filepath.Join(dir, ChartsDir, name+ext)); err != nil || info.Size() == 0 {
 				t.Errorf("%s%s: %v", name, ext, err)
 			}
