@@ -1,10 +1,14 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -67,13 +71,88 @@ func (t *tool) fromCatalog(names func(results.Catalog) []cobra.Completion) cobra
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		before := typed[:strings.LastIndex(typed, ",")+1]
-		var found []cobra.Completion
-		for _, name := range names(catalog) {
-			found = append(found, before+name)
-		}
-		return found, cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+		return lastOf(typed, names(catalog)), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
+}
+
+// lastOf completes the last of a list of names, apart by commas, with those
+// that are not in the list yet.
+func lastOf(typed string, names []cobra.Completion) []cobra.Completion {
+	before := typed[:strings.LastIndex(typed, ",")+1]
+	given := strings.Split(before, ",")
+	var found []cobra.Completion
+	for _, c := range names {
+		if name, _, _ := strings.Cut(c, "\t"); !slices.Contains(given, name) {
+			found = append(found, before+c)
+		}
+	}
+	return found
+}
+
+// quickToRead is how large results may be, in bytes, for a shell to wait while
+// they are read.
+const quickToRead = 8 << 20
+
+// fromResults completes the last of a list of names with those that the results
+// have which the arguments name or, without one, the newest run. names is given
+// nil if these cannot be read at once.
+func fromResults(names func(*results.Set) []cobra.Completion) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return lastOf(typed, names(readQuickly(args))), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	}
+}
+
+func readQuickly(paths []string) *results.Set {
+	if len(paths) == 0 {
+		newest, err := newestRun(runsFolder)
+		if err != nil {
+			return nil
+		}
+		paths = []string{newest}
+	}
+	for _, p := range paths {
+		if _, path, ok := strings.Cut(p, "="); ok {
+			p = path
+		}
+		info, err := os.Stat(p)
+		if err == nil && info.IsDir() {
+			info, err = os.Stat(filepath.Join(p, results.SamplesFile))
+		}
+		if err != nil || !info.Mode().IsRegular() || info.Size() > quickToRead {
+			return nil // a pipe would be read for nothing
+		}
+	}
+	set, err := results.ReadFiles(paths)
+	if err != nil {
+		return nil
+	}
+	return set
+}
+
+func unitNames(set *results.Set) []cobra.Completion {
+	help := make(map[string]string)
+	var names []cobra.Completion
+	for _, u := range results.Units() {
+		help[u.Name] = u.Help
+		names = append(names, cobra.CompletionWithDesc(u.Name, u.Help))
+	}
+	if set == nil {
+		return names
+	}
+	names = nil
+	for _, u := range unitsOf(set) {
+		names = append(names, cobra.CompletionWithDesc(u, help[u]))
+	}
+	return names
+}
+
+// keyNames are the keys of projections, which have all but the unit.
+func keyNames(set *results.Set) []cobra.Completion {
+	keys := []string{".name", ".fullname", ".file", ".config", "/workload", "/mode", "/workers"}
+	if set != nil {
+		keys = table.KeysOf(set)
+	}
+	return slices.DeleteFunc(keys, func(k string) bool { return k == ".unit" })
 }
 
 func workloadNames(catalog results.Catalog) []cobra.Completion {

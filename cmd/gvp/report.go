@@ -61,7 +61,11 @@ names a column. Several paths are compared with the first one.`,
 	fs.BoolVar(&f.noPage, "no-page", false, "write no page")
 	addChoice(c, &f.color, "color", "auto", []string{"auto", "always", "never"}, "colour in text")
 	complete(c, "out", dirs)
-	for _, name := range []string{"unit", "filter", "table", "row", "col", "ignore", "confidence", "alpha"} {
+	complete(c, "unit", fromResults(unitNames))
+	for _, name := range []string{"table", "row", "col", "ignore"} {
+		complete(c, name, fromResults(keyNames))
+	}
+	for _, name := range []string{"filter", "confidence", "alpha"} {
 		complete(c, name, cobra.NoFileCompletions)
 	}
 	return c
