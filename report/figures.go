@@ -173,7 +173,7 @@ func (s *Suite) provenance() string {
 // sampled says what the values of a chart are: median of 6 samples with 95 %
 // CI.
 func (f Finding) sampled() string {
-	return "median of " + f.counted() + " with 95 % CI"
+	return "median of " + f.counted() + " with 95\u00a0%\u00a0CI"
 }
 
 // compared says how two modes compare in something, as the title of a chart:

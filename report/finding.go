@@ -95,7 +95,7 @@ func speedup(r Ratio) string {
 	if !r.Bounded() {
 		return times(r.Center) + " serial"
 	}
-	return fmt.Sprintf("%s serial (95\u00a0%% CI %s–%s)", times(r.Center), factor(r.Lo), factor(r.Hi))
+	return fmt.Sprintf("%s serial (95\u00a0%%\u00a0CI\u00a0%s–%s)", times(r.Center), factor(r.Lo), factor(r.Hi))
 }
 
 // slowerThan lists the modes that are slower for certain.
@@ -142,9 +142,9 @@ func notes(v Rival, withTest bool) string {
 	var notes []string
 	switch r := v.Time; {
 	case r.Bounded() && r.Center < large:
-		notes = append(notes, fmt.Sprintf("95\u00a0%% CI %s to %s", percent(r.Lo-1), percent(r.Hi-1)))
+		notes = append(notes, fmt.Sprintf("95\u00a0%%\u00a0CI\u00a0%s to %s", percent(r.Lo-1), percent(r.Hi-1)))
 	case r.Bounded():
-		notes = append(notes, fmt.Sprintf("95\u00a0%% CI %s–%s", factor(r.Lo), factor(r.Hi)))
+		notes = append(notes, fmt.Sprintf("95\u00a0%%\u00a0CI\u00a0%s–%s", factor(r.Lo), factor(r.Hi)))
 	}
 	if withTest {
 		notes = append(notes, test(v))

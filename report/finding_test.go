@@ -202,3 +202,30 @@ func TestFactorsStayReadable(t *testing.T) {
 		}
 	}
 }
+
+// TestIntervalsStayInOnePiece looks for places where a line may break between
+// the level of an interval and what it is the level of.
+func TestIntervalsStayInOnePiece(t *testing.T) {
+	_, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	if !strings.Contains(string(page), "95\u00a0%\u00a0CI") {
+		t.Error("the page has no interval")
+	}
+	if i := strings.Index(string(page), "95 %"); i >= 0 {
+		t.Errorf("the page may break %q", page[i-40:i+20])
+	}
+	if i := strings.Index(string(page), "%\u00a0CI "); i >= 0 && !strings.HasPrefix(string(page)[i+len("%\u00a0CI "):], "(") {
+		t.Errorf("the page may break %q", page[i-40:i+20])
+	}
+	r := madeUp(t)
+	for _, width := range []int{60, 72, 80} {
+		var b strings.Builder
+		if err := r.WriteText(&b, TextOptions{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(b.String()) {
+			if line = strings.TrimSpace(line); strings.HasSuffix(line, "95") || strings.HasSuffix(line, "95 %") || strings.HasSuffix(line, "95 % CI") {
+				t.Errorf("at %d: an interval is broken after %q", width, line)
+			}
+		}
+	}
+}

@@ -84,7 +84,7 @@ func withInterval(v Interval, unit string) string {
 		return text
 	}
 	f := scaleOf(v.Center, unit).Factor
-	return fmt.Sprintf("%s (95\u00a0%% CI %s–%s)", text, digits(v.Lo/f), digits(v.Hi/f))
+	return fmt.Sprintf("%s (95\u00a0%%\u00a0CI\u00a0%s–%s)", text, digits(v.Lo/f), digits(v.Hi/f))
 }
 
 func scaleOf(v float64, unit string) benchunit.Scaler {

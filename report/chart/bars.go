@@ -49,6 +49,7 @@ type barPlan struct {
 	cells  [][]Interval
 	lower  [][]float64
 	y      axis
+	top    float64   // where the values and their intervals end; above it there is room for writing
 	left   vg.Length // width of the axis labels
 	slot   vg.Length // width of one group
 	bar    vg.Length // width of one bar, with its share of the gap
@@ -95,6 +96,7 @@ const widestBar = 60
 // on the labels of the axis. The second round settles it; the room on the left only grows.
 func (l *barPlan) measure(u unit, top float64, width vg.Length) {
 	high := top
+	l.top = top
 	share := vg.Length(0.8) // of the slot, for the bars
 	if len(l.looks) > 3 {
 		share = 0.87
@@ -213,7 +215,7 @@ func (b Bars) legend(l *barPlan) []key {
 	}
 	if l.lower != nil {
 		for i, part := range []partKind{lowerPart, upperPart} {
-			keys = append(keys, key{look: look{name: clean(b.Parts[i])}, part: part})
+			keys = append(keys, key{look: look{name: clean(b.Parts[i])}, part: part, next: i == 0})
 		}
 	}
 	return keys

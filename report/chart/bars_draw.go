@@ -38,12 +38,17 @@ func (l *barPlan) drawBar(p *pen, i, g int, x vg.Length) {
 		p.block(p.th.faded(hue), x0, l.y.at(low), x1, top)
 		top = l.y.at(low)
 	}
+	if v.Center > 0 {
+		top = max(top, l.y.from+sliver) // a bar of no height would leave its value hanging over nothing
+	}
 	p.block(hue, x0, l.y.from, x1, top)
 
 	middle, above := (x0+x1)/2, l.y.at(v.Center)
 	if v.bounded() {
-		p.whisker(l.y, v, middle, min(2.5, l.bar/4))
-		above = max(above, l.y.at(v.Hi))
+		scale := l.y
+		scale.max, scale.to = l.top, l.y.at(l.top) // an interval that goes on beyond it stays below its value
+		p.whisker(scale, v, middle, min(2.5, l.bar/4))
+		above = max(above, scale.at(v.Hi))
 	}
 	if l.labels.write == nil {
 		return
@@ -56,6 +61,9 @@ func (l *barPlan) drawBar(p *pen, i, g int, x vg.Length) {
 		p.try(l.labels.face, p.th.muted, at, bottomMiddle, l.labels.write(v.Center))
 	}
 }
+
+// sliver is the least height of a bar with a value above zero.
+const sliver = 0.8
 
 // lowerOf returns the lower part of a stacked bar, if it is known.
 func (l *barPlan) lowerOf(i, g int) (float64, bool) {

@@ -13,6 +13,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -151,7 +152,7 @@ func clean(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\ufffd"))
-	s = strings.Join(strings.Fields(s), " ")
+	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) && r != '\u00a0' }), " ")
 	if r := []rune(s); len(r) > longest {
 		s = string(r[:longest]) + "…"
 	}

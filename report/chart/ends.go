@@ -21,9 +21,13 @@ const (
 	endRow  = endSize*(ascent+descent) + 0.6
 )
 
-// endsOf writes the labels: names and values where the sheet is wide and the
-// names are short, otherwise the values, and nothing where not even those have
-// room one over the other.
+// narrowNames is how much of a narrow sheet names at the ends of curves may
+// take: the legend has colours for them, but who tells seven colours apart?
+const narrowNames = 92
+
+// endsOf writes the labels: names and values where the names are short,
+// otherwise the values, and nothing where not even those have room one over the
+// other.
 func endsOf(looks []look, all [][]Point, width vg.Length, value func(float64) string) ends {
 	xs := places(all)
 	e := ends{texts: make([]string, len(all))}
@@ -41,11 +45,11 @@ func endsOf(looks []look, all [][]Point, width vg.Length, value func(float64) st
 	if vg.Length(n)*endRow > plotHeight {
 		return ends{texts: make([]string, len(all))}
 	}
-	if w := widest(full); w < width/4 {
+	if w := widest(full); w < max(width/4, min(width*0.38, narrowNames)) {
 		e.texts = full
 	}
 	e.width = widest(e.texts)
-	if e.width > width/4 {
+	if e.width > max(width/4, narrowNames) {
 		return ends{texts: make([]string, len(all))}
 	}
 	return e

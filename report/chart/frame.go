@@ -23,6 +23,7 @@ type key struct {
 	look
 	line bool
 	part partKind
+	next bool // begins a row of its own
 }
 
 // width returns the width of the mark with the gap after it.
@@ -145,7 +146,7 @@ func legendRowsWith(gap vg.Length, keys []key, width vg.Length) [][]key {
 	for _, k := range keys {
 		k.name = fit(f, k.name, width-k.width())
 		w := k.width() + f.Width(k.name)
-		if x += gap; x+w > width || len(rows) == 0 {
+		if x += gap; x+w > width || len(rows) == 0 || k.next {
 			rows = append(rows, nil)
 			x = 0
 		}

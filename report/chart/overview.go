@@ -176,5 +176,11 @@ func (l *overviewPlan) row(p *pen, i, g int, y vg.Length) {
 		p.lyingWhisker(l.x, v, y, 2.2)
 		end = max(end, l.x.at(v.Hi))
 	}
-	p.backed(sans(valueSize), p.th.muted, vg.Point{X: end + 4, Y: y}, middleLeft, times(v.Center))
+	f, text, at := sans(valueSize), times(v.Center), vg.Point{X: end + 4, Y: y}
+	for _, mark := range []float64{1, l.ideal} { // whose lines a value is to stand beside, not on
+		if x := l.x.at(mark); mark > 0 && at.X-1 < x && x < at.X+f.Width(text)+1 {
+			at.X = x + 3
+		}
+	}
+	p.backed(f, p.th.muted, at, middleLeft, text)
 }

@@ -195,8 +195,9 @@ func clips(l [2]vg.Point, b vg.Rectangle) bool {
 	return t0 <= t1
 }
 
-// wrap breaks s into lines of at most width, at spaces where it can. From the
-// line after the most-th on, it ends in an ellipsis instead.
+// wrap breaks s into lines of at most width, at spaces where it can, or else
+// within a word where it has a mark, as in name=value. From the line after the
+// most-th on, it ends in an ellipsis instead.
 func wrap(f font.Face, s string, width vg.Length, most int) []string {
 	var lines []string
 	for rest := s; rest != ""; {
@@ -207,6 +208,8 @@ func wrap(f font.Face, s string, width vg.Length, most int) []string {
 		if n < len(rest) {
 			if sp := strings.LastIndexByte(rest[:n+1], ' '); sp > 0 {
 				n = sp
+			} else if mark := strings.LastIndexAny(rest[:n], "=/,;-_"); mark > 0 {
+				n = mark + 1
 			}
 		}
 		lines = append(lines, strings.TrimSpace(rest[:n]))
