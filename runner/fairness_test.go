@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"runtime"
@@ -149,6 +150,37 @@ func TestFairnessAllocationsOfEveryProcessAreCharged(t *testing.T) {
 			t.Errorf("%v B/op, want at least the unit's own %d", v, garbageSize)
 		}
 	})
+}
+
+// In spawn the end of a process is on the clock: none reads its heap there.
+func TestFairnessReadingTheHeapIsOffTheClock(t *testing.T) {
+	job, err := underTest.job("number", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const workers, warm = 2, 3
+	started, err := spawn{}.start(t.Context(), task{runner: underTest, job: job, cell: cell("number", "spawn", workers), cpus: workers})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := started.(*spawnCrew)
+	_, err = c.do(t.Context(), 10, 0) // what was done before the warm-up does not count
+	if err == nil {
+		err = c.warm(t.Context(), warm)
+	}
+	if err == nil {
+		_, err = c.do(t.Context(), 10, 0)
+	}
+	if err := errors.Join(err, c.close()); err != nil {
+		t.Fatal(err)
+	}
+	done, metered := 0.0, 0.0
+	for _, s := range c.spawners {
+		done, metered = done+s.done, metered+s.metered
+	}
+	if done != 10 || metered != workers*warm {
+		t.Errorf("%v units count, and %v processes read their heap, want 10 and the %d of the warm-up", done, metered, workers*warm)
+	}
 }
 
 // The same work takes the same CPU time wherever it is done: a mode whose

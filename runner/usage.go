@@ -42,7 +42,7 @@ type meter struct {
 }
 
 func newMeter() *meter {
-	m := &meter{gc: []metrics.Sample{{Name: gcTotal}, {Name: gcIdle}}}
+	m := &meter{gc: gcSamples()}
 	m.heap() // package metrics sets itself up at its first reading
 	return m
 }
@@ -65,13 +65,31 @@ func (m *meter) usage() (usage, error) {
 // anything and is left out.
 func (m *meter) heap() heap {
 	runtime.ReadMemStats(&m.mem)
-	metrics.Read(m.gc)
 	return heap{
 		Allocs: float64(m.mem.Mallocs),
 		Bytes:  float64(m.mem.TotalAlloc),
-		GC:     m.gc[0].Value.Float64() - m.gc[1].Value.Float64(),
+		GC:     gcSeconds(m.gc),
 	}
 }
+
+func gcSamples() []metrics.Sample { return []metrics.Sample{{Name: gcTotal}, {Name: gcIdle}} }
+
+// gcSeconds reads the samples that [gcSamples] made.
+func gcSeconds(gc []metrics.Sample) float64 {
+	metrics.Read(gc)
+	return gc[0].Value.Float64() - gc[1].Value.Float64()
+}
+
+// heapAtEnd reads what [meter.heap] does, once, in a process that ends then and
+// has not read it before: what setting up package metrics allocates is not in
+// it.
+func heapAtEnd() heap {
+	var mem runtime.MemStats
+	runtime.ReadMemStats(&mem)
+	return heap{Allocs: float64(mem.Mallocs), Bytes: float64(mem.TotalAlloc), GC: gcSeconds(gcSamples())}
+}
+
+func (h heap) times(n float64) heap { return heap{n * h.Allocs, n * h.Bytes, n * h.GC} }
 
 func (u usage) plus(v usage) usage  { return u.combine(v, 1) }
 func (u usage) minus(v usage) usage { return u.combine(v, -1) }
