@@ -11,8 +11,13 @@ ACTIONLINT    := $(GO) tool -modfile=scripts/tools/actionlint/go.mod actionlint
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+# A run records the revision that it measured, so it goes into the binaries also
+# where GOFLAGS says otherwise; but go build fails where git cannot tell it, as
+# in an unpacked archive or in somebody else's checkout.
+VCS = $(shell git ls-files --error-unmatch go.mod >/dev/null 2>&1 && git log -1 >/dev/null 2>&1 && git status >/dev/null 2>&1 && echo true || echo false)
+
 build: ## build bin/gvp and bin/gvp-bench
-	$(GO) build -trimpath -o bin/ ./cmd/...
+	$(GO) build -trimpath -buildvcs=$(VCS) -o bin/ ./cmd/...
 
 test: ## run all tests
 	$(GO) test ./...

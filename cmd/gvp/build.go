@@ -38,10 +38,24 @@ func (t *tool) buildBench(ctx context.Context, pkg string) (benchFile, error) {
 	}
 	built := benchFile{path: filepath.Join(temp, exeName(path.Base(name))), temp: temp}
 	t.say("building %s", pkg)
-	if _, err := t.goCommand(ctx, goCall{dir: dir}, "build", "-o", built.path, target); err != nil {
+	if _, err := t.goCommand(ctx, goCall{dir: dir}, "build", vcsFlag(ctx, dir), "-o", built.path, target); err != nil {
 		return benchFile{}, errors.Join(fmt.Errorf("cannot build %s: %w", pkg, err), built.remove())
 	}
 	return built, nil
+}
+
+// vcsFlag has the go command record the revision of the source in dir, also
+// where GOFLAGS says otherwise, since what was measured is to be known; but
+// only where git can tell it: go build fails where git does.
+func vcsFlag(ctx context.Context, dir string) string {
+	for _, args := range [][]string{{"log", "-1", "--format=%H"}, {"status", "--porcelain"}} {
+		git := exec.CommandContext(ctx, "git", args...)
+		git.Dir = dir
+		if git.Run() != nil {
+			return "-buildvcs=false"
+		}
+	}
+	return "-buildvcs=auto"
 }
 
 // builtinBench builds the bench binary with the built-in workloads: from the

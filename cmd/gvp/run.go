@@ -84,7 +84,7 @@ func (t *tool) measure(ctx context.Context, f *runFlags, fs *pflag.FlagSet, args
 			return t.writePlan(plan)
 		}
 		if !f.quiet {
-			begin = func() { t.say("%s", announce(plan, time.Now())) }
+			begin = func() { t.say("%s", announce(plan, bench.Binary, time.Now())) }
 		}
 		summary, err = campaign.Run(ctx, plan, bench, hooks)
 	}
@@ -120,9 +120,20 @@ func checkSetup(ctx context.Context, f *runFlags, plan *campaign.Plan, bench *ca
 }
 
 // announce says what a run is about to do.
-func announce(plan *campaign.Plan, now time.Time) string {
-	return fmt.Sprintf("%s, seed %d; it will be done at %s",
+func announce(plan *campaign.Plan, binary results.Binary, now time.Time) string {
+	text := fmt.Sprintf("%s, seed %d; it will be done at %s",
 		extent(plan), plan.Options.Seed, now.Add(plan.Estimate()).Format("15:04"))
+	if !sourceKnown(binary) {
+		text += fmt.Sprintf("; which revision of its source %s is built from is unknown: build it in a git checkout, with -buildvcs=true, for the run to record it", binary.Name)
+	}
+	return text
+}
+
+// sourceKnown reports whether the binary says what source it is built from: a
+// revision, or a version of its module.
+func sourceKnown(b results.Binary) bool {
+	_, version, _ := strings.Cut(b.Module, "@")
+	return b.Revision != "" || strings.HasPrefix(version, "v")
 }
 
 // extent says how much a run is to measure.
