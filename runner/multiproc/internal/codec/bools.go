@@ -1,8 +1,11 @@
 package codec
 
-import "reflect"
+import (
+	"encoding/binary"
+	"reflect"
+)
 
-// Bools are bytes of a value's memory that are 0 or 1: Go code does not expect
+// bools are bytes of a value's memory that are 0 or 1: Go code does not expect
 // any others there. They are n places, so many bytes apart, each of which is a
 // bool, or has others in it.
 type bools struct {
@@ -45,10 +48,8 @@ func manyBools(in []bools, size, n int) []bools {
 func sound(all []bools, memory []byte) bool {
 	for _, b := range all {
 		if b.in == nil {
-			for _, x := range memory[b.at : b.at+b.n] {
-				if x > 1 {
-					return false
-				}
+			if !allBits(memory[b.at : b.at+b.n]) {
+				return false
 			}
 			continue
 		}
@@ -59,4 +60,16 @@ func sound(all []bools, memory []byte) bool {
 		}
 	}
 	return true
+}
+
+// allBits tells whether all bytes are 0 or 1. It looks at eight at a time.
+func allBits(b []byte) bool {
+	var all uint64
+	for ; len(b) >= 8; b = b[8:] {
+		all |= binary.NativeEndian.Uint64(b)
+	}
+	for _, x := range b {
+		all |= uint64(x)
+	}
+	return all&^0x0101010101010101 == 0
 }

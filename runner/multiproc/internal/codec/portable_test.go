@@ -342,6 +342,11 @@ func TestBoolsAreTrueOrFalse(t *testing.T) {
 	trip(t, [1]struct{ B [1]bool }{}, memory)
 	unfit[bool](t, "a bool of 2", withBody[bool](t, 2))
 	unfit[[]bool](t, "bools with a 2", withBody[[]bool](t, 1, 0, 2))
+	for i := range 19 {
+		body := make([]byte, 19)
+		body[i] = 0x80
+		unfit[[]bool](t, "many bools with one of 128", withBody[[]bool](t, body...))
+	}
 	unfit[[3]bool](t, "an array with a 2", withBody[[3]bool](t, 1, 2, 0))
 
 	// Of all bytes in memory, exactly those that are bools are checked.
