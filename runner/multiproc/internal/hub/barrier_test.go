@@ -5,83 +5,102 @@ import (
 	"testing"
 )
 
+// A barrierModel is what a barrier has to be after each step of a schedule.
+type barrierModel struct {
+	*stage
+	seed    uint64
+	parties int
+	waiting int
+	broken  bool
+	leader  *Session // who is to say that the action is done
+	passed  int
+}
+
 func TestBarrierAgainstAModel(t *testing.T) {
 	for seed := range uint64(schedules) {
 		parties := 1 + int(seed%3)
-		g := newStage(t, seed, NewBarrier(uint64(parties)))
-		waiting, broken := 0, false
-		var leader *Session
-		passed := 0
-		breakUp := func() {
-			leader, waiting, broken = nil, 0, true
-		}
+		m := &barrierModel{stage: newStage(t, seed, NewBarrier(uint64(parties))), seed: seed, parties: parties}
 		for range steps {
-			s := g.someone()
-			switch g.rng.IntN(12) {
-			case 0:
-				n := len(g.pending)
-				dead := g.die()
-				if len(g.pending) < n || dead == leader {
-					breakUp()
-				}
-			case 1:
-				if len(g.pending) > 0 {
-					g.cancelOne()
-					breakUp()
-				}
-			case 2:
-				g.begin(s, BarrierReset, nil)
-				breakUp()
-				broken = false
-			case 3, 4:
-				if leader == nil {
-					continue
-				}
-				g.begin(leader, BarrierPassed, nil)
-				leader, waiting = nil, 0
-				passed++
-			default:
-				if leader != nil {
-					continue // those who come meanwhile are for the next time
-				}
-				op := byte(BarrierWait)
-				if g.rng.IntN(2) == 0 {
-					op = BarrierActing
-				}
-				p := g.begin(s, op, nil)
-				switch {
-				case broken && !errors.Is(p.err, ErrBroken):
-					t.Fatalf("seed %d: a broken barrier lets wait: %v", seed, p.err)
-				case broken:
-				case waiting+1 == parties:
-					if leads := op == BarrierActing; !p.ended || p.err != nil || (p.result[0] == BarrierLead) != leads {
-						t.Fatalf("seed %d: the last party, with %q: %v", seed, op, p.err)
-					}
-					if op == BarrierActing {
-						leader = s
-					} else {
-						waiting = 0
-						passed++
-					}
-				case p.ended:
-					t.Fatalf("seed %d: %d of %d parties, and one passes: %v", seed, waiting+1, parties, p.err)
-				default:
-					waiting++
-				}
-			}
-			g.settle(func(p *pending) {
+			m.step()
+			m.settle(func(p *pending) {
 				if p.err != nil && !errors.Is(p.err, ErrBroken) {
 					t.Fatalf("seed %d: %v", seed, p.err)
 				}
 			})
-			if len(g.pending) != waiting {
-				t.Fatalf("seed %d: %d wait, want %d", seed, len(g.pending), waiting)
+			if len(m.pending) != m.waiting {
+				t.Fatalf("seed %d: %d wait, want %d", seed, len(m.pending), m.waiting)
 			}
 		}
-		if passed == 0 {
+		if m.passed == 0 {
 			t.Fatalf("seed %d: the barrier was never passed", seed)
 		}
-		g.close()
+		m.close()
+	}
+}
+
+// step has something happen to the barrier and to the model.
+func (m *barrierModel) step() {
+	s := m.someone()
+	switch m.rng.IntN(12) {
+	case 0:
+		n := len(m.pending)
+		dead := m.die()
+		if len(m.pending) < n || dead == m.leader {
+			m.breakUp()
+		}
+	case 1:
+		if len(m.pending) > 0 {
+			m.cancelOne()
+			m.breakUp()
+		}
+	case 2:
+		m.begin(s, BarrierReset, nil)
+		m.breakUp()
+		m.broken = false
+	case 3, 4:
+		if m.leader != nil {
+			m.begin(m.leader, BarrierPassed, nil)
+			m.pass()
+		}
+	default:
+		if m.leader == nil { // those who come meanwhile are for the next time
+			m.arrive(s)
+		}
+	}
+}
+
+func (m *barrierModel) breakUp() { m.leader, m.waiting, m.broken = nil, 0, true }
+
+func (m *barrierModel) pass() {
+	m.leader, m.waiting = nil, 0
+	m.passed++
+}
+
+// arrive has one more party come.
+func (m *barrierModel) arrive(s *Session) {
+	m.t.Helper()
+	op := byte(BarrierWait)
+	if m.rng.IntN(2) == 0 {
+		op = BarrierActing
+	}
+	p := m.begin(s, op, nil)
+	switch {
+	case m.broken && !errors.Is(p.err, ErrBroken):
+		m.t.Fatalf("seed %d: a broken barrier lets wait: %v", m.seed, p.err)
+	case m.broken:
+	case m.waiting+1 == m.parties:
+		if leads := op == BarrierActing; !p.ended || p.err != nil || (p.result[0] == BarrierLead) != leads {
+			m.t.Fatalf("seed %d: the last party, with %q: %v", m.seed, op, p.err)
+		}
+		if op == BarrierActing {
+			m.leader = s
+		} else {
+			m.pass()
+		}
+	case p.ended:
+		m.t.Fatalf("seed %d: %d of %d parties, and one passes: %v", m.seed, m.waiting+1, m.parties, p.err)
+	default:
+		m.waiting++
 	}
 }
 

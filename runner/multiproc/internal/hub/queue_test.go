@@ -67,76 +67,104 @@ func TestQueueAgainstAModel(t *testing.T) {
 	}
 }
 
+// A tasksModel is what a joinable queue has to be after each step of a schedule.
+type tasksModel struct {
+	*stage
+	seed  uint64
+	lying int // in the queue
+	open  int // put and not called done
+	died  bool
+	out   map[*Session]int // taken and not called done by the same
+}
+
 // A joinable queue whose tasks any session may call done.
 func TestTasksAgainstAModel(t *testing.T) {
 	for seed := range uint64(schedules) {
-		g := newStage(t, seed, NewQueue(0, true))
-		lying, open, died := 0, 0, false
-		out := map[*Session]int{} // taken and not called done by the same
-		told := func(p *pending) {
-			if p.op != QueueJoin {
-				return // a get
-			}
-			if open > 0 || errors.Is(p.err, ErrOwnerDied) != died {
-				t.Fatalf("seed %d: a join ends with %d open tasks: %v", seed, open, p.err)
-			}
-			died = false
-		}
-		others := func(s *Session) (n int) {
-			for o, taken := range out {
-				if o != s {
-					n += taken
-				}
-			}
-			return n
-		}
+		m := &tasksModel{stage: newStage(t, seed, NewQueue(0, true)), seed: seed, out: map[*Session]int{}}
 		for range steps {
-			switch s := g.someone(); g.rng.IntN(12) {
-			case 0:
-				s := g.die()
-				if lost := min(out[s], open-lying-others(s)); lost > 0 {
-					open -= lost
-					died = true
-				}
-				delete(out, s)
-			case 1:
-				g.cancelOne()
-			case 2, 3, 4:
-				g.begin(s, QueuePut, []byte("item"))
-				lying++
-				open++
-			case 5, 6, 7:
-				if p := g.begin(s, QueueTryGet, nil); p.err == nil {
-					lying--
-					out[s]++
-				} else if lying > 0 || !errors.Is(p.err, ErrEmpty) {
-					t.Fatalf("seed %d: get: %v", seed, p.err)
-				}
-			case 8, 9, 10:
-				if lying == open && open > 0 {
-					continue // Python allows it, before the item is taken; nobody should
-				}
-				p := g.begin(s, QueueDone, nil)
-				if open == 0 {
-					if !errors.Is(p.err, ErrReleased) {
-						t.Fatalf("seed %d: one too many: %v", seed, p.err)
-					}
-					continue
-				}
-				open--
-				out[s] = max(0, out[s]-1)
-			default:
-				if p := g.begin(s, QueueJoin, nil); p.ended {
-					told(p)
-				}
-			}
-			g.settle(told)
-			if open == 0 && len(g.pending) > 0 {
-				t.Fatalf("seed %d: all is done, and %d join", seed, len(g.pending))
+			m.step()
+			m.settle(m.told)
+			if m.open == 0 && len(m.pending) > 0 {
+				t.Fatalf("seed %d: all is done, and %d join", seed, len(m.pending))
 			}
 		}
-		g.close()
+		m.close()
 	}
+}
+
+// step has something happen to the queue and to the model.
+func (m *tasksModel) step() {
+	switch s := m.someone(); m.rng.IntN(12) {
+	case 0:
+		dead := m.die()
+		if lost := min(m.out[dead], m.open-m.lying-m.others(dead)); lost > 0 {
+			m.open -= lost
+			m.died = true
+		}
+		delete(m.out, dead)
+	case 1:
+		m.cancelOne()
+	case 2, 3, 4:
+		m.begin(s, QueuePut, []byte("item"))
+		m.lying++
+		m.open++
+	case 5, 6, 7:
+		m.get(s)
+	case 8, 9, 10:
+		m.done(s)
+	default:
+		if p := m.begin(s, QueueJoin, nil); p.ended {
+			m.told(p)
+		}
+	}
+}
+
+// told checks how a join has ended.
+func (m *tasksModel) told(p *pending) {
+	m.t.Helper()
+	if p.op != QueueJoin {
+		return // a get
+	}
+	if m.open > 0 || errors.Is(p.err, ErrOwnerDied) != m.died {
+		m.t.Fatalf("seed %d: a join ends with %d open tasks: %v", m.seed, m.open, p.err)
+	}
+	m.died = false
+}
+
+// others is how many tasks all but one have.
+func (m *tasksModel) others(s *Session) (n int) {
+	for o, taken := range m.out {
+		if o != s {
+			n += taken
+		}
+	}
+	return n
+}
+
+func (m *tasksModel) get(s *Session) {
+	m.t.Helper()
+	if p := m.begin(s, QueueTryGet, nil); p.err == nil {
+		m.lying--
+		m.out[s]++
+	} else if m.lying > 0 || !errors.Is(p.err, ErrEmpty) {
+		m.t.Fatalf("seed %d: get: %v", m.seed, p.err)
+	}
+}
+
+func (m *tasksModel) done(s *Session) {
+	m.t.Helper()
+	if m.lying == m.open && m.open > 0 {
+		return // Python allows it, before the item is taken; nobody should
+	}
+	p := m.begin(s, QueueDone, nil)
+	if m.open == 0 {
+		if !errors.Is(p.err, ErrReleased) {
+			m.t.Fatalf("seed %d: one too many: %v", m.seed, p.err)
+		}
+		return
+	}
+	m.open--
+	m.out[s] = max(0, m.out[s]-1)
 }
 
 func TestShutQueueIsEmptied(t *testing.T) {
