@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -41,10 +42,18 @@ func TestACheckSetsOneWorkerUpAndReleasesIt(t *testing.T) {
 }
 
 func TestADeadWorkerProcessIsAnErrorThatSaysHowItDied(t *testing.T) {
-	for _, mode := range []string{"process", "hybrid", "spawn"} {
-		_, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("faulty", mode, 3, "how=exit"), Units: 100}, Clock{})
-		if err == nil || !strings.Contains(err.Error(), "exit status 7") {
-			t.Errorf("%s: error %v, want one that tells exit status 7", mode, err)
+	for _, tc := range []struct{ mode, params, want string }{
+		{"process", "how=exit", `^process w\d \(pid \d+\): ended without an answer: exit status 7$`},
+		{"hybrid", "how=exit", `^process w\d \(pid \d+\): ended without an answer: exit status 7$`},
+		{"spawn", "how=exit", `^unit 50: process \d+: ended without an answer: exit status 7$`},
+		{"process", "how=setup", `^process w\d \(pid \d+\): set up worker \d: no state to be had( \(and \d more\))?$`},
+		{"hybrid", "how=setup", `^process w0 \(pid \d+\): set up worker 0: no state to be had$`},
+		{"spawn", "how=setup", `^warm up: unit 0: process \d+: set up worker \d: no state to be had \(and 2 more\)$`},
+		{"spawn", "how=error", `^unit 50: process \d+: no good$`},
+	} {
+		_, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("faulty", tc.mode, 3, tc.params), Units: 100}, Clock{})
+		if err == nil || !regexp.MustCompile(tc.want).MatchString(err.Error()) {
+			t.Errorf("%s, %s: error %v, want %s", tc.mode, tc.params, err, tc.want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/gvp-bench/gvp/results"
@@ -29,6 +30,7 @@ type remote struct {
 	process    *multiproc.Process[struct{}]
 	goroutines int
 	msg        []byte // of the chunk being handed out
+	told       bool   // that it has ended, and how
 }
 
 // workerSpec is what a worker process is told when it starts.
@@ -94,7 +96,7 @@ func (p *pool) each(f func(int, *remote) error) error {
 	for i, w := range p.workers {
 		go func() {
 			if err := f(i, w); err != nil {
-				errs <- fmt.Errorf("worker process %s (pid %d): %w", w.name, w.process.PID(), err)
+				errs <- w.named(err)
 				return
 			}
 			errs <- nil
@@ -183,7 +185,7 @@ func (p *pool) report(context.Context) (crewReport, error) {
 	for _, w := range p.workers {
 		n, err := w.peak()
 		if err != nil {
-			return crewReport{}, fmt.Errorf("worker process %s: %w", w.name, err)
+			return crewReport{}, w.named(err)
 		}
 		peaks = append(peaks, n)
 	}
@@ -194,11 +196,11 @@ func (p *pool) report(context.Context) (crewReport, error) {
 	for _, w := range p.workers {
 		s, err := w.status()
 		if err != nil {
-			return crewReport{}, fmt.Errorf("worker process %s: %w", w.name, err)
+			return crewReport{}, w.named(err)
 		}
 		h, err := importHistogram(s.Latency)
 		if err != nil {
-			return crewReport{}, fmt.Errorf("worker process %s: read its latencies: %w", w.name, err)
+			return crewReport{}, w.named(fmt.Errorf("read its latencies: %w", err))
 		}
 		r.latency.merge(h)
 		r.used = r.used.plus(usage{s.Used.System, s.Used.Heap})
@@ -253,7 +255,25 @@ func (w *remote) lost(err error) error {
 		return err
 	}
 	if _, jerr := w.process.Join(context.Background()); jerr != nil {
-		return jerr
+		w.told = true
+		return fate(jerr)
+	}
+	return err
+}
+
+// named says whose error it is.
+func (w *remote) named(err error) error {
+	return fmt.Errorf("process %s (pid %d): %w", w.name, w.process.PID(), err)
+}
+
+// fate is the error of joining a process without the process's name, for those
+// who name it better.
+func fate(err error) error {
+	if failed, ok := errors.AsType[*multiproc.Error](err); ok {
+		return errors.New(strings.TrimSpace(failed.Message))
+	}
+	if ended, ok := errors.AsType[*multiproc.ExitError](err); ok {
+		return fmt.Errorf("ended without an answer: %s", ended.How)
 	}
 	return err
 }
@@ -261,11 +281,14 @@ func (w *remote) lost(err error) error {
 func (p *pool) close() error {
 	p.release()
 	return p.each(func(_ int, w *remote) error {
+		if w.told {
+			return w.conn.Close()
+		}
 		err := w.conn.Send(context.Background(), []byte{msgQuit})
 		if err != nil {
 			err = w.lost(err)
-		} else {
-			_, err = w.process.Join(context.Background())
+		} else if _, err = w.process.Join(context.Background()); err != nil {
+			err = fate(err)
 		}
 		return errors.Join(err, w.conn.Close())
 	})

@@ -123,7 +123,7 @@ func (s *spawner) Unit(i uint64) (uint64, error) {
 	defer stop()
 	r, err := p.Join(context.WithoutCancel(s.ctx))
 	if err != nil {
-		return 0, err
+		return 0, fmt.Errorf("process %d: %w", p.PID(), fate(err))
 	}
 	s.done++
 	s.ended = usage{system: s.ended}.plus(usage{system: endedUsage(p.State())}).system

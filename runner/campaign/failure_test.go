@@ -23,7 +23,7 @@ func TestFailureOfOneCellIsRecordedAndOthersGoOn(t *testing.T) {
 		{"hang", "no answer within 3s", ""},
 		{"garbage", `the host's answer "hello from a workload`, ""},
 		{"twice", "is not a reply", ""},
-		{"error", "the host says: no space for the worker", ""},
+		{"error", "no space for the worker", ""},
 		{"exit", "exit status 7", ""},
 		{"mute", "without an answer", ""},
 		{"nan", `unknown metric "bogus"`, ""},

@@ -179,7 +179,7 @@ func readReply(r io.Reader) []byte {
 // A hostError is what a host says that kept it from doing what it was asked to.
 type hostError string
 
-func (e hostError) Error() string { return "the host says: " + string(e) }
+func (e hostError) Error() string { return string(e) }
 
 // readSample judges what a host wrote and how it ended.
 func readSample(data []byte, exit error, spec results.Spec) (*results.Sample, error) {
