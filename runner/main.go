@@ -94,6 +94,9 @@ func (r *Runner) host(stdin io.Reader, stdout io.Writer) error {
 		os.Exit(exitAbandoned)
 	}()
 	s, err := r.Measure(ctx, spec, Clock{})
+	if ctx.Err() != nil {
+		select {} // this process is being abandoned: it ends with that status, and not before that is done
+	}
 	if err != nil {
 		return reply(stdout, results.Reply{Error: strings.ReplaceAll(err.Error(), "\n", "; ")})
 	}

@@ -204,15 +204,19 @@ func TestKilledToolEndsRealHosts(t *testing.T) {
 				t.Fatal(err)
 			}
 			cmd := exec.CommandContext(t.Context(), b.Path, results.HostCommand)
-			stderr, err := cmd.StderrPipe()
+			stderr, held, err := os.Pipe()
 			if err != nil {
 				t.Fatal(err)
 			}
+			defer stderr.Close()
+			cmd.Stderr = held
 			lifeline, err := cmd.StdinPipe()
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := cmd.Start(); err != nil {
+			err = cmd.Start()
+			_ = held.Close()
+			if err != nil {
 				t.Fatal(err)
 			}
 			// As when the tool dies: at any moment after the request.
@@ -222,12 +226,31 @@ func TestKilledToolEndsRealHosts(t *testing.T) {
 			if err := lifeline.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := io.ReadAll(stderr); err != nil {
-				t.Error(err)
-			}
+			readToEnd(t, stderr, cmd.Process)
 			if err := cmd.Wait(); err == nil {
 				t.Error("the host ended as if it had taken a sample of 2⁴⁰ units")
 			}
 		})
 	}
+}
+
+// readToEnd reads until nobody has the other end any more. The test fails, and
+// shows what the host is about, rather than hang if somebody keeps it.
+func readToEnd(t *testing.T, pipe *os.File, host *os.Process) {
+	t.Helper()
+	for _, last := range []bool{false, true} {
+		if err := pipe.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(pipe)
+		if err == nil && !last {
+			return
+		}
+		t.Errorf("the host or a worker has not ended: %v\n%s", err, text)
+		if err == nil || last {
+			break
+		}
+		_ = host.Signal(syscall.SIGQUIT) // a Go program tells where each goroutine is
+	}
+	_ = host.Kill()
 }
