@@ -87,7 +87,7 @@ func TestSendEndsWithADeadReader(t *testing.T) {
 			t.Fatal(err)
 		}
 		sent := make(chan error, 1)
-		go func() { sent <- here.Send(soon(t), make([]byte, largeResult)) }()
+		go func() { sent <- here.Send(soon(t), make([]byte, longMessage)) }()
 		if err := p.Kill(); err != nil {
 			t.Fatal(err)
 		}

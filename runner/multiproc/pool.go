@@ -104,14 +104,19 @@ func (p *Pool) enlist(n int) []*worker {
 	return hired
 }
 
+// startIfOpen starts a worker of a pool that still takes tasks.
+func (w *worker) startIfOpen() error {
+	if !w.pool.isOpen() {
+		return ErrPoolClosed
+	}
+	return w.start()
+}
+
 // startAll starts workers that were enlisted. With the first that cannot be
 // started, those after it leave as well.
 func (p *Pool) startAll(hired []*worker) error {
 	for i, w := range hired {
-		err := error(ErrPoolClosed)
-		if p.isOpen() {
-			err = w.start()
-		}
+		err := w.startIfOpen()
 		if err != nil {
 			for _, w := range hired[i:] {
 				p.left(w)
