@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"runtime/debug"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
@@ -51,10 +50,7 @@ var ErrInterrupted = errors.New("interrupted by the parent")
 
 // runChild is the life of a child; it returns its exit status.
 func runChild(name string) int {
-	// Ctrl-C reaches every process of the terminal's group. The parent decides
-	// what it means; a child that died of it would only look like a crash.
-	signal.Ignore(os.Interrupt)
-
+	heedTerminal()
 	files, err := inheritedFiles(os.Getenv(filesEnv))
 	if err != nil || len(files) < 2 {
 		fmt.Fprintf(os.Stderr, "multiproc: child %s was started without its files: %v\n", name, err)

@@ -56,7 +56,8 @@ type inlet interface {
 	// whether it can. What has come of a message stays.
 	interrupt() bool
 
-	// empty tells whether nothing has come that was not taken.
+	// empty tells whether nothing was taken in that a new reader of the same
+	// files, in another process, would miss.
 	empty() bool
 }
 

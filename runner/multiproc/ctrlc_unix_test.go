@@ -112,8 +112,8 @@ func beInterrupted(t *testing.T) {
 	}
 }
 
-// A worker that gets the signal leaves it to the parent.
-func TestCtrlCIsTheParentsBusiness(t *testing.T) {
+// A worker that gets the signal by itself leaves it to the parent as well.
+func TestAWorkerLeavesAnInterruptToTheParent(t *testing.T) {
 	p := newPool(t, PoolOptions{Workers: 1})
 	if _, err := Apply(soon(t), p, double, 1); err != nil { // it is up
 		t.Fatal(err)

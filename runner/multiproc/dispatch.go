@@ -129,10 +129,29 @@ func (p *Pool) dismissIdle(n int) {
 	}
 }
 
+// await has the end of the pool wait for the output of a process.
+func (p *Pool) await(settled <-chan struct{}) {
+	select {
+	case <-settled:
+		return
+	default:
+	}
+	p.mu.Lock()
+	p.unsettled++
+	p.mu.Unlock()
+	go func() {
+		<-settled
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.unsettled--
+		p.endIfDeserted()
+	}()
+}
+
 // endIfDeserted notes that the last worker of a pool that takes no more has
-// ended. p.mu is held.
+// ended, and its output is in. p.mu is held.
 func (p *Pool) endIfDeserted() {
-	if p.state == poolOpen || len(p.workers) > 0 {
+	if p.state == poolOpen || len(p.workers) > 0 || p.unsettled > 0 {
 		return
 	}
 	select {

@@ -195,6 +195,19 @@
 // nothing of its parent: when the parent dies, of whatever cause, all of its
 // descendants end within a moment.
 //
+// So do the programs that they run. On Unix, a child whose parent is no child
+// itself leads a process group, and its descendants are in that. The group is
+// killed when the child ends, however it does, and when the parent dies. On
+// Windows each child has a job object, for the same. A program that is to outlive
+// the child that ran it leaves the group, by Setsid; Windows has no way. What a
+// child of a child ran ends with the one that leads the group, if not before;
+// on Solaris and AIX there are no such groups.
+//
+// The keys of the terminal, Ctrl-C and Ctrl-Z, therefore reach the parent alone,
+// which decides what they mean for its children. What a child reads from the
+// terminal is an error. On Windows, Ctrl-C reaches the children as well, and
+// they ignore it.
+//
 // Locks, conditions, queues and their like live in the process that made them,
 // and are reached from its descendants over the two pipes that each child has
 // to its parent. They travel in arguments, over pipes and through queues. A
@@ -202,6 +215,10 @@
 // asks gets [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
 // anonymous [SharedMemory] are open files: they travel in the argument that a
 // child is started with.
+//
+// An operation whose context ends is taken back where the object is, and waits
+// for word of that, so that nothing is lost on the way. While the process that
+// has the object, or one in between, is stopped, no context ends it.
 //
 // [connection]: https://pkg.go.dev/github.com/gvp-bench/gvp/runner/multiproc/connection
 // [managers]: https://pkg.go.dev/github.com/gvp-bench/gvp/runner/multiproc/managers

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// family is the living children of this process.
+// family is the children of this process that live, or whose output is not in.
 type family struct {
 	mu   sync.Mutex
 	live map[*Child]struct{}
@@ -40,7 +40,7 @@ func (f *family) all() []*Child {
 
 // ActiveChildren returns the living children of this process, by their ids.
 func ActiveChildren() []*Child {
-	all := children.all()
+	all := slices.DeleteFunc(children.all(), func(c *Child) bool { return !c.Alive() })
 	slices.SortFunc(all, func(a, b *Child) int { return cmp.Compare(a.proc.Pid, b.proc.Pid) })
 	return all
 }

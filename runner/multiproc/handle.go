@@ -27,10 +27,13 @@ type Child struct {
 
 	mu     sync.Mutex
 	closed bool
-	proc   *os.Process // nil before Start
+	proc   *process // nil before Start
 	link   *downlink
 
-	ended  chan struct{} // closed when the child is reaped and the rest is set
+	ended    chan struct{} // closed when the child is reaped and the rest is set
+	settled  chan struct{} // closed after that, when its output is in, or late
+	outputIn func()        // closes it
+
 	state  *os.ProcessState
 	result []byte
 	err    error // of the function, or of the missing answer
@@ -44,7 +47,12 @@ func newChild(fn string, encode func(*luggage) ([]byte, error), o Options) *Chil
 	if name == "" {
 		name = fn + "-" + strconv.FormatInt(started.Add(1), 10)
 	}
-	return &Child{name: name, fn: fn, daemon: o.Daemon, opts: o, encode: encode, ended: make(chan struct{})}
+	c := &Child{name: name, fn: fn, daemon: o.Daemon, opts: o, encode: encode, ended: make(chan struct{}), settled: make(chan struct{})}
+	c.outputIn = sync.OnceFunc(func() {
+		children.remove(c)
+		close(c.settled)
+	})
+	return c
 }
 
 // Start starts the process. It can be called once.
@@ -141,7 +149,7 @@ func (c *Child) launch(hello []byte, files []*os.File) error {
 }
 
 // lateOutput is how long the output of an ended child is waited for where a
-// process that it left behind holds the pipe; such a process ends, too.
+// process that it left behind holds the pipe, or the writer does not take it.
 const lateOutput = 10 * time.Second
 
 // attend serves the child until its end, reaps it and settles what came of it.
@@ -150,29 +158,60 @@ func (c *Child) attend(up *os.File, copies []outputCopy) {
 	for _, cp := range copies {
 		copied.Go(func() { _, _ = io.Copy(cp.to, cp.from); _ = cp.from.Close() })
 	}
-	ans, readErr := c.listen(up)
-	_ = up.Close() // it was only read
-	state, err := c.proc.Wait()
+	ans, end, readErr := c.seeOut(up)
 	c.link.close()
-	for _, cp := range copies {
-		_ = cp.from.SetReadDeadline(time.Now().Add(lateOutput))
-	}
-	copied.Wait()
-	c.state = state
+	c.state = end.state
 	switch {
-	case err != nil:
-		c.err = fmt.Errorf("wait for process %d (%s): %w", c.proc.Pid, c.fn, err)
+	case end.err != nil:
+		c.err = fmt.Errorf("wait for process %d (%s): %w", c.proc.Pid, c.fn, end.err)
 	case readErr != nil && !errors.Is(readErr, io.EOF):
 		c.err = fmt.Errorf("read the answer of process %d (%s): %w", c.proc.Pid, c.fn, readErr)
 	case readErr != nil:
-		c.err = &ExitError{PID: c.proc.Pid, Func: c.fn, Code: exitCode(state), How: state.String()}
+		c.err = &ExitError{PID: c.proc.Pid, Func: c.fn, Code: exitCode(end.state), How: end.state.String()}
 	case ans.Failed:
 		c.err = &Error{PID: c.proc.Pid, Func: c.fn, Message: ans.Error, Stack: ans.Stack}
 	default:
 		c.result = ans.Result
 	}
-	children.remove(c)
 	close(c.ended)
+	for _, cp := range copies {
+		_ = cp.from.SetReadDeadline(time.Now().Add(lateOutput))
+	}
+	if len(copies) > 0 {
+		late := time.AfterFunc(lateOutput, c.outputIn)
+		copied.Wait()
+		late.Stop()
+	}
+	c.outputIn()
+}
+
+// A death is how a process ended.
+type death struct {
+	state *os.ProcessState
+	err   error
+}
+
+// seeOut serves the child until its end and reaps it. What it has said before
+// that counts, and nobody else who holds its pipe.
+func (c *Child) seeOut(up *os.File) (answer, death, error) {
+	if !c.proc.parks() { // its end is seen when it has nothing more to say
+		ans, err := c.listen(up)
+		_ = up.Close() // it was only read
+		return ans, c.reap(), err
+	}
+	reaped := make(chan death, 1)
+	go func() {
+		reaped <- c.reap()
+		_ = up.SetReadDeadline(time.Unix(1, 0)) // it may be closed already
+	}()
+	ans, err := c.listen(lastWords(up))
+	_ = up.Close() // it was only read
+	return ans, <-reaped, err
+}
+
+func (c *Child) reap() death {
+	state, err := c.proc.wait()
+	return death{state, err}
 }
 
 // listen serves what comes up the trunk, until the answer or the child's end.
@@ -195,18 +234,18 @@ func (c *Child) listen(up io.Reader) (ans answer, err error) {
 	}
 }
 
-// wait waits for the end of the child, or of ctx.
+// wait waits for the end of the child and its output, or for that of ctx.
 func (c *Child) wait(ctx context.Context) ([]byte, error) {
 	if err := c.usable(); err != nil {
 		return nil, err
 	}
 	select { // an end that has come counts, whatever became of ctx
-	case <-c.ended:
+	case <-c.settled:
 		return c.result, c.err
 	default:
 	}
 	select {
-	case <-c.ended:
+	case <-c.settled:
 		return c.result, c.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -226,12 +265,12 @@ func (c *Child) usable() error {
 	return nil
 }
 
-// Wait waits for the child's end without asking for its result: the error is
-// that of ctx, or of a process that was not started.
+// Wait waits for the child's end, and for its output, without asking for its
+// result: the error is that of ctx, or of a process that was not started.
 func (c *Child) Wait(ctx context.Context) error {
 	_, err := c.wait(ctx)
 	select {
-	case <-c.ended:
+	case <-c.settled:
 		return nil
 	default:
 		return err
@@ -255,7 +294,8 @@ func (c *Child) PID() int {
 }
 
 // Ended is closed when the child has ended and is reaped, which happens at
-// once, whether or not anybody joins it.
+// once, whether or not anybody joins it. Some of what it wrote may still be on
+// its way to a writer of [Options]: Join and Wait wait for that.
 func (c *Child) Ended() <-chan struct{} { return c.ended }
 
 // Alive tells whether the child was started and has not ended.
@@ -300,7 +340,7 @@ func (c *Child) Interrupt() error {
 // Terminate ends the child by SIGTERM, which it may handle; on Windows, which
 // has no such signal, it is [Child.Kill].
 func (c *Child) Terminate() error {
-	return c.signal("terminate", func() error { return terminate(c.proc) })
+	return c.signal("terminate", func() error { return c.proc.terminate() })
 }
 
 // Kill ends the child at once.

@@ -1,8 +1,11 @@
 package multiproc
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"syscall"
@@ -67,6 +70,62 @@ func descendants(pid int) (all []int) {
 		all = append(all, descendants(child)...)
 	}
 	return all
+}
+
+// A holdOn is how a child leaves somebody behind who has its pipe.
+type holdOn struct {
+	Stdin  File // at its end, that one goes
+	Status int  // that the child exits with; 0 if it returns
+}
+
+var holdsOn = Func("holdsOn", func(_ context.Context, h holdOn) (int, error) {
+	cmd, err := lingerer("stdin")
+	if err != nil {
+		return 0, err
+	}
+	cmd.Stdin, cmd.ExtraFiles = h.Stdin.File, []*os.File{upward.out}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // it does not end with its starter
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	if h.Status != 0 {
+		os.Exit(h.Status)
+	}
+	return 42, nil
+})
+
+// The pipe has no end then.
+func TestAChildIsReapedWhoeverHasItsPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	defer r.Close()
+	if n, err := mustStart(t, holdsOn, holdOn{Stdin: File{r}}, Options{}).Join(soon(t)); n != 42 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	var exit *ExitError
+	if _, err := mustStart(t, holdsOn, holdOn{File{r}, 7}, Options{}).Join(soon(t)); !errors.As(err, &exit) || exit.Code != 7 {
+		t.Errorf("%v", err)
+	}
+}
+
+var howInterrupted = Func("howInterrupted", func(ctx context.Context, _ int) (string, error) {
+	b, err := exec.CommandContext(ctx, "grep", "SigIgn", "/proc/self/status").Output()
+	return strings.TrimSpace(strings.TrimPrefix(string(b), "SigIgn:")), err
+})
+
+// A program that ignores SIGINT is one that Ctrl-C never ends.
+func TestWhatAChildRunsDoesNotIgnoreInterrupts(t *testing.T) {
+	s, err := mustStart(t, howInterrupted, 0, Options{}).Join(soon(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ignored, err := strconv.ParseUint(s, 16, 64)
+	if bit := uint64(1) << (syscall.SIGINT - 1); ignored&bit != 0 || err != nil {
+		t.Errorf("signals %x are ignored, %v", ignored, err)
+	}
 }
 
 // alive tells whether a process exists and is no zombie.

@@ -3,6 +3,7 @@ package multiproc
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -56,5 +57,62 @@ func TestWritersThatCannotBeComparedAreTwo(t *testing.T) {
 	}
 	if o, e := out.got[0].String(), errs.got[0].String(); !strings.HasPrefix(o, "ooo") || !strings.HasPrefix(e, "eee") {
 		t.Errorf("%q and %q", o, e)
+	}
+}
+
+// A slowWriter takes nothing until it is open.
+type slowWriter struct {
+	open chan struct{}
+	got  bytes.Buffer
+}
+
+func (w *slowWriter) Write(p []byte) (int, error) {
+	<-w.open
+	return w.got.Write(p)
+}
+
+var lastLine = Func("lastLine", func(context.Context, int) (int, error) {
+	fmt.Println("the last line")
+	os.Exit(3)
+	return 0, nil
+})
+
+func TestWhatBecameOfATaskDoesNotWaitForOutput(t *testing.T) {
+	open := make(chan struct{})
+	ofPool, ofChild := &slowWriter{open: open}, &slowWriter{open: open}
+	p := newPool(t, PoolOptions{Workers: 1, Stdout: ofPool})
+	var exit *ExitError
+	if _, err := Apply(soon(t), p, lastLine, 0); !errors.As(err, &exit) {
+		t.Errorf("%v", err)
+	}
+	child := mustStart(t, lastLine, 0, Options{Stdout: ofChild})
+	<-child.Ended()
+	if _, err := child.Join(over(t)); !errors.Is(err, context.Canceled) {
+		t.Errorf("joined before the output was in: %v", err)
+	}
+	close(open)
+	if _, err := child.Join(soon(t)); !errors.As(err, &exit) {
+		t.Errorf("%v", err)
+	}
+	p.Terminate()
+	if err := p.Join(soon(t)); err != nil {
+		t.Error(err)
+	}
+	for _, w := range []*slowWriter{ofPool, ofChild} {
+		if got := w.got.String(); got != "the last line\n" {
+			t.Errorf("the output that is in is %q", got)
+		}
+	}
+}
+
+func TestAWriterThatTakesNothingHoldsNobodyForEver(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes ten seconds")
+	}
+	w := &slowWriter{open: make(chan struct{})}
+	defer close(w.open)
+	var exit *ExitError
+	if _, err := mustStart(t, lastLine, 0, Options{Stdout: w}).Join(soon(t)); !errors.As(err, &exit) {
+		t.Errorf("%v", err)
 	}
 }

@@ -35,10 +35,12 @@ type Pool struct {
 	workers  map[*worker]struct{}
 	release  func() bool // lets go of the context
 
+	unsettled int // processes that have ended, and whose output is not in
+
 	failures atomic.Int64 // starts that came to nothing since the last task was done
 
 	stopping chan struct{} // closed when nothing more is to be begun
-	over     chan struct{} // closed when all workers have ended
+	over     chan struct{} // closed when all workers have ended, and their output is in
 }
 
 type poolState int
@@ -208,7 +210,7 @@ func (p *Pool) clear() []*job {
 }
 
 // Join waits, after Close or Terminate, until all workers have ended and are
-// reaped.
+// reaped, and what they wrote is in.
 func (p *Pool) Join(ctx context.Context) error {
 	p.mu.Lock()
 	open := p.state == poolOpen

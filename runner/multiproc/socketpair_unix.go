@@ -130,13 +130,8 @@ func (s *socket) queue(fds []int) {
 			_ = syscall.Close(fd) // nobody announces it
 			continue
 		}
-		var info syscall.Stat_t
-		if syscall.Fstat(fd, &info) == nil {
-			switch info.Mode & syscall.S_IFMT {
-			case syscall.S_IFIFO, syscall.S_IFSOCK: // its users are to park in the netpoller
-				_ = syscall.SetNonblock(fd, true) // otherwise they hold a thread
-			}
-		}
+		// Blocking or not, as it is with its sender: the mode is that of all
+		// who have the file.
 		f = os.NewFile(uintptr(fd), "received")
 	}
 	s.mu.Lock()

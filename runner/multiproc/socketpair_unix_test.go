@@ -178,7 +178,7 @@ func TestReceivedFilesAreAsOwnOnes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if err := errors.Join(syscall.SetNonblock(int(r.Fd()), false), here.SendFile(soon(t), r), r.Close()); err != nil {
+	if err := errors.Join(here.SendFile(soon(t), r), r.Close()); err != nil {
 		t.Fatal(err)
 	}
 	f, err := there.RecvFile(soon(t))

@@ -1,10 +1,13 @@
 package multiproc
 
 import (
+	"errors"
+	"io"
 	"os"
 	"runtime"
 	"sync"
 	"syscall"
+	"unsafe"
 )
 
 // executable is this very program, also after its file has been replaced.
@@ -16,33 +19,39 @@ func executable() (string, error) {
 	return os.Executable()
 }
 
-// childAttr has the kernel kill a child whose parent dies: the means that also
-// reaches a stopped child, which the lifeline does not.
-func childAttr() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+// childAttr has the kernel tell a child that its parent has died: the means that
+// also reaches a stopped child, which the lifeline does not. One that leads a
+// group goes on, sees the end of its lifeline, and takes the group along; others
+// are killed.
+func childAttr(leads bool) *syscall.SysProcAttr {
+	sys := &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, PidFD: new(int)}
+	if leads {
+		sys.Pdeathsig = syscall.SIGCONT
+	}
+	return sys
 }
 
 // startChild starts all children from one thread, which lives as long as the
 // process: the death signal is sent when the starting thread ends
 // (golang/go#27505).
-func startChild(exe string, argv []string, cpus []int, attr *os.ProcAttr) (*os.Process, error) {
+func startChild(exe string, argv []string, cpus []int, attr *syscall.ProcAttr) (pid int, err error) {
 	req := startRequest{exe, argv, cpus, attr, make(chan startReply, 1)}
 	starter() <- req
 	r := <-req.reply
-	return r.proc, r.err
+	return r.pid, r.err
 }
 
 type startRequest struct {
 	exe   string
 	argv  []string
 	cpus  []int
-	attr  *os.ProcAttr
+	attr  *syscall.ProcAttr
 	reply chan startReply
 }
 
 type startReply struct {
-	proc *os.Process
-	err  error
+	pid int
+	err error
 }
 
 // starter returns the channel to the starting thread, made at its first use.
@@ -63,13 +72,113 @@ func start(req startRequest) startReply {
 	if req.cpus != nil {
 		before, err := affinity()
 		if err != nil {
-			return startReply{nil, err}
+			return startReply{0, err}
 		}
 		if err := setAffinity(req.cpus); err != nil {
-			return startReply{nil, err}
+			return startReply{0, err}
 		}
 		defer func() { _ = setAffinity(before) }() // the thread only starts children
 	}
-	p, err := os.StartProcess(req.exe, req.argv, req.attr)
-	return startReply{p, err}
+	pid, _, err := syscall.StartProcess(req.exe, req.argv, req.attr)
+	if err != nil {
+		err = &os.PathError{Op: "fork/exec", Path: req.exe, Err: err}
+	}
+	return startReply{pid, err}
+}
+
+// pidfdOf is the pidfd of the process that was started with sys, in the
+// netpoller: to wait for its end there takes no thread. It is nil where the
+// kernel has none.
+func pidfdOf(sys *syscall.SysProcAttr) *os.File {
+	fd := *sys.PidFD
+	if fd < 0 {
+		return nil
+	}
+	if syscall.SetNonblock(fd, true) != nil {
+		_ = syscall.Close(fd) // without it, the end is seen a little later
+		return nil
+	}
+	return os.NewFile(uintptr(fd), "pidfd")
+}
+
+// parks tells whether awaitEnd takes no thread.
+func (p *process) parks() bool { return p.pidfd != nil }
+
+// hasGroups tells that children lead process groups.
+const hasGroups = true
+
+// leadsGroup tells whether this process leads one.
+func leadsGroup() bool { return syscall.Getpgrp() == os.Getpid() }
+
+// What waitid takes the number for.
+const (
+	byPID   = 1
+	byPIDFD = 3
+)
+
+// awaitEnd waits until the process is a zombie, and leaves it one.
+func (p *process) awaitEnd() bool {
+	if p.pidfd != nil && p.awaitPidfd() {
+		return true
+	}
+	_, err := zombie(byPID, uintptr(p.Pid), 0)
+	return err == nil
+}
+
+func (p *process) awaitPidfd() (ended bool) {
+	defer p.pidfd.Close() // it was only waited for
+	raw, err := p.pidfd.SyscallConn()
+	if err != nil {
+		return false
+	}
+	_ = raw.Read(func(fd uintptr) bool {
+		ended, err = zombie(byPIDFD, fd, syscall.WNOHANG)
+		return ended || err != nil
+	})
+	return ended
+}
+
+// zombie tells whether a child has ended, and does not reap it. Unless options
+// say otherwise, it waits for that.
+func zombie(by, number, options uintptr) (bool, error) {
+	var info [32]int32 // siginfo_t, whose first field is 0 where there is none
+	for {
+		_, _, errno := syscall.Syscall6(syscall.SYS_WAITID, by, number, uintptr(unsafe.Pointer(&info)), options|syscall.WEXITED|syscall.WNOWAIT, 0, 0)
+		if errno == 0 {
+			return info[0] != 0, nil
+		}
+		if errno != syscall.EINTR {
+			return false, errno
+		}
+	}
+}
+
+// lastWords reads the pipe of a child that may be dead, which a deadline in the
+// past tells. Then what is in the pipe is all there is, whoever else might write
+// to it.
+func lastWords(up *os.File) io.Reader { return lastWordsReader{up} }
+
+type lastWordsReader struct{ up *os.File }
+
+func (r lastWordsReader) Read(b []byte) (n int, err error) {
+	n, err = r.up.Read(b)
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	raw, err := r.up.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	closed := raw.Control(func(fd uintptr) {
+		for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
+			n, err = syscall.Read(int(fd), b)
+		}
+	})
+	switch {
+	case closed != nil:
+		return 0, closed
+	case errors.Is(err, syscall.EAGAIN), err == nil && n == 0 && len(b) > 0:
+		return 0, io.EOF
+	}
+	return max(n, 0), err
 }

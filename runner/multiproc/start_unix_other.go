@@ -3,6 +3,7 @@
 package multiproc
 
 import (
+	"io"
 	"os"
 	"syscall"
 )
@@ -10,11 +11,23 @@ import (
 func executable() (string, error) { return os.Executable() }
 
 // childAttr is empty: the lifeline alone ends a child whose parent dies.
-func childAttr() *syscall.SysProcAttr { return nil }
+func childAttr(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
 
-func startChild(exe string, argv []string, cpus []int, attr *os.ProcAttr) (*os.Process, error) {
+func startChild(exe string, argv []string, cpus []int, attr *syscall.ProcAttr) (pid int, err error) {
 	if cpus != nil {
-		return nil, errNoPinning
+		return 0, errNoPinning
 	}
-	return os.StartProcess(exe, argv, attr)
+	pid, _, err = syscall.StartProcess(exe, argv, attr)
+	if err != nil {
+		err = &os.PathError{Op: "fork/exec", Path: exe, Err: err}
+	}
+	return pid, err
 }
+
+func pidfdOf(*syscall.SysProcAttr) *os.File { return nil }
+
+// parks is that of Linux.
+func (p *process) parks() bool { return false }
+
+// lastWords is that of Linux.
+func lastWords(up *os.File) io.Reader { return up }

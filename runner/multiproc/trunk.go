@@ -184,12 +184,14 @@ func (u *uplink) settle(frame []byte) {
 }
 
 // read takes in what the parent says until it is gone, and then ends this
-// process: the system closes the lifeline however the parent dies.
+// process, and what it has started: the system closes the lifeline however the
+// parent dies.
 func (u *uplink) read(lifeline io.Reader, interrupt func()) {
 	for {
 		frame, err := wire.Read(lifeline, wire.Limit)
 		switch {
 		case err != nil:
+			endGroup()
 			os.Exit(exitOrphaned)
 		case len(frame) == 0:
 		case frame[0] == frameOutcome:

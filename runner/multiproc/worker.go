@@ -103,6 +103,7 @@ func (w *worker) bury() error {
 	w.mu.Lock()
 	w.child = nil
 	w.mu.Unlock()
+	w.pool.await(child.settled)
 	return child.err
 }
 
