@@ -28,6 +28,8 @@ var finishLater = Func("heldTask", func(ctx context.Context, h heldTask) (int, e
 	return h.ID, h.Go.Wait(ctx)
 })
 
+var meet = Func("meet", func(ctx context.Context, b *Barrier) (int, error) { return b.Wait(ctx) })
+
 // What others suffer: Ctrl-C hangs the pool. The terminal sends it to the whole
 // group of a program: the workers, busy or not, leave it to the parent, which
 // here has the tasks in hand finished and ends in order.
@@ -85,7 +87,16 @@ func beInterrupted(t *testing.T) {
 	goOn := NewEvent()
 	defer goOn.Close()
 	p := newPool(t, PoolOptions{Workers: 3})
-	awaitWorkers(t, p, 3)
+	// A process that has just been started may not have come to ignore it yet:
+	// each of these tasks waits for the two others.
+	everybody, err := NewBarrier(3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer everybody.Close()
+	if _, err := Map(soon(t), p, meet, []*Barrier{everybody, everybody, everybody}, MapOptions{Chunk: 1}); err != nil {
+		t.Fatal(err)
+	}
 	before := p.PIDs()
 	all := MapAsync(p, finishLater, []heldTask{{0, begun, goOn}, {1, begun, goOn}}, MapOptions{Chunk: 1})
 	for range 2 {

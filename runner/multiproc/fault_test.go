@@ -152,7 +152,11 @@ func sufferAmongEight(t *testing.T, how, want string) {
 	t.Helper()
 	v := newVigil(t)
 	p := newPool(t, PoolOptions{TaskTimeout: faultTimeout})
-	for _, chunk := range []int{1, 8} {
+	chunks := []int{8, 1}
+	if testing.Short() && want == ErrTaskTimeout.Error() { // each takes as long as that
+		chunks = chunks[:1]
+	}
+	for _, chunk := range chunks {
 		tasks := make([]affliction, 8)
 		for i := range tasks {
 			tasks[i].ID = i
@@ -199,6 +203,9 @@ func TestFaultsBeforeATaskIsTaken(t *testing.T) {
 				t.Run(fmt.Sprintf("stop=%v,warm=%v,size=%d", stop, warm, size), func(t *testing.T) {
 					if stop {
 						takes(t, "stop")
+						if testing.Short() && (!warm || size == 10) {
+							t.Skip("takes seconds")
+						}
 					}
 					leavesNothing(t)
 					faultsBefore(t, stop, warm, size)
@@ -270,6 +277,9 @@ func TestFaultsAtShutdown(t *testing.T) {
 			t.Run(strings.ReplaceAll(how+" after "+last, " ", "_"), func(t *testing.T) {
 				takes(t, how)
 				takes(t, last)
+				if testing.Short() && how == "stop" && last != "large" {
+					t.Skip("takes seconds")
+				}
 				leavesNothing(t)
 				p := newPool(t, PoolOptions{Initializer: afflictedTeardown.With(how), SetupTimeout: faultTimeout})
 				f := ApplyAsync(p, afflicted, affliction{How: last})
