@@ -16,9 +16,9 @@ import (
 func systemFault(how string) func(result []byte) ([]byte, error) {
 	switch how {
 	case "kill while sending":
-		return func(result []byte) ([]byte, error) { return whileSending(result, largeResult, syscall.SIGKILL) }
+		return func(result []byte) ([]byte, error) { return whileSending(result, 4*largeResult, syscall.SIGKILL) }
 	case "stop while sending":
-		return func(result []byte) ([]byte, error) { return whileSending(result, largeResult, syscall.SIGSTOP) }
+		return func(result []byte) ([]byte, error) { return whileSending(result, 4*largeResult, syscall.SIGSTOP) }
 	case "stop before reading":
 		return func(result []byte) ([]byte, error) { return whileSending(result, 0, syscall.SIGSTOP) }
 	case "full shared memory":
@@ -35,7 +35,8 @@ func systemFault(how string) func(result []byte) ([]byte, error) {
 
 // whileSending sends this process a signal when a part of the result is in the
 // pipe; of one that is not large, that is all of it, and the process reads no
-// more.
+// more. With one processor, who looks at what was written comes to run as soon as
+// the pipe is full; on a busy machine it might otherwise come too late.
 func whileSending(result []byte, size int, sig syscall.Signal) ([]byte, error) {
 	from, err := written()
 	if err != nil {
@@ -43,6 +44,7 @@ func whileSending(result []byte, size int, sig syscall.Signal) ([]byte, error) {
 	}
 	if size > 0 {
 		from += 8 << 10
+		runtime.GOMAXPROCS(1)
 	}
 	go func() {
 		for {
