@@ -132,6 +132,9 @@ func TestWhatATaskRunsEndsWithItsWorker(t *testing.T) {
 			t.Error(err)
 		}
 		p.Close()
+		if err := p.Join(soon(t)); err != nil { // no worker is started any more that gets the file
+			t.Error(err)
+		}
 		w.seesTheEnd(t)
 	})
 	t.Run("Terminate", func(t *testing.T) {

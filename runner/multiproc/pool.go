@@ -37,6 +37,9 @@ type Pool struct {
 
 	unsettled int // processes that have ended, and whose output is not in
 
+	failedEnds []error // of finalizers, the first few
+	moreFailed int     // those that are not among them
+
 	failures atomic.Int64 // starts that came to nothing since the last task was done
 
 	stopping chan struct{} // closed when nothing more is to be begun
@@ -210,7 +213,9 @@ func (p *Pool) clear() []*job {
 }
 
 // Join waits, after Close or Terminate, until all workers have ended and are
-// reaped, and what they wrote is in.
+// reaped, and what they wrote is in. The error is that of ctx, or those of
+// finalizers: of workers that ended in peace, the first few and the number of
+// the others. A worker that died before its finalizer was done counts, too.
 func (p *Pool) Join(ctx context.Context) error {
 	p.mu.Lock()
 	open := p.state == poolOpen
@@ -220,15 +225,40 @@ func (p *Pool) Join(ctx context.Context) error {
 	}
 	select { // an end that has come counts, whatever became of ctx
 	case <-p.over:
-		return nil
+		return p.endError()
 	default:
 	}
 	select {
 	case <-p.over:
-		return nil
+		return p.endError()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// ended takes note of how a worker has ended that was told to.
+func (p *Pool) ended(w *worker, err error) {
+	const most = 8 // a pool may live for long, and replace its workers
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case err == nil, p.options.Initializer == nil, p.state == poolTerminated:
+	case len(p.failedEnds) == most:
+		p.moreFailed++
+	default:
+		p.failedEnds = append(p.failedEnds, fmt.Errorf("worker-%d: the finalizer of %s: %w", w.number, p.options.Initializer.name, err))
+	}
+}
+
+// endError is what finalizers had to say.
+func (p *Pool) endError() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	errs := p.failedEnds
+	if p.moreFailed > 0 {
+		errs = append(slices.Clip(errs), fmt.Errorf("%d more finalizers have failed", p.moreFailed))
+	}
+	return errors.Join(errs...)
 }
 
 // Resize sets the number of workers. Those that are too many end with the tasks

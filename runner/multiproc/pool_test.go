@@ -117,7 +117,7 @@ func TestIdleWorkersThatAreKilledAreReplaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := proc.Kill(); err != nil {
+		if err := errors.Join(proc.Kill(), proc.Release()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -441,5 +441,43 @@ func TestACallbackComesOnce(t *testing.T) {
 		if err := <-told; err == nil || !strings.Contains(err.Error(), "no good") {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+var cannotLeave = InitializerFunc("cannotLeave",
+	func(_ context.Context, how string) (string, error) { return how, nil },
+	func(how string) error {
+		if how == "panic" {
+			panic("no way out")
+		}
+		return errors.New("no way out")
+	})
+
+func TestJoinTellsWhatFinalizersReturn(t *testing.T) {
+	for _, how := range []string{"error", "panic"} {
+		p := newPool(t, PoolOptions{Initializer: cannotLeave.With(how)})
+		if _, err := Apply(soon(t), p, double, 1); err != nil {
+			t.Error(err)
+		}
+		p.Close()
+		for range 2 { // to join twice is no different
+			err := p.Join(soon(t))
+			var remote *Error
+			if !errors.As(err, &remote) || strings.Count(err.Error(), "the finalizer of cannotLeave") != 2 || strings.Count(err.Error(), "no way out") != 2 {
+				t.Errorf("%s: %v", how, err)
+			}
+		}
+	}
+}
+
+func TestErrorsOfFinalizersAreBounded(t *testing.T) {
+	p := newPool(t, PoolOptions{Workers: 1, MaxTasksPerChild: 1, Initializer: cannotLeave.With("error")})
+	if _, err := Map(soon(t), p, double, upTo(20), MapOptions{Chunk: 1}); err != nil {
+		t.Error(err)
+	}
+	p.Close()
+	err := p.Join(soon(t))
+	if err == nil || strings.Count(err.Error(), "no way out") != 8 || !strings.Contains(err.Error(), "more finalizers have failed") {
+		t.Errorf("%v", err)
 	}
 }

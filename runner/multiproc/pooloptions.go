@@ -17,7 +17,7 @@ type PoolOptions struct {
 	Workers int
 
 	// Initializer is run by each worker before its first task: the result of
-	// [Initializer.With].
+	// [Initializer.With]. What its finalizer returns, [Pool.Join] does.
 	Initializer *Initialization
 
 	// MaxTasksPerChild is after how many tasks a worker is replaced by a new
@@ -26,8 +26,9 @@ type PoolOptions struct {
 
 	// TaskTimeout is how long a task may take; 0 means any time. One that takes
 	// longer ends with [ErrTaskTimeout], and its worker is killed. A worker
-	// that does not take in the task's argument takes too long as well. Nothing
-	// else ends a task that is under way, because its context does not end.
+	// that does not take in the task's argument takes too long as well. The
+	// context of a task does not end with it, nor with [Child.Interrupt], which
+	// is for functions that have a process each: a worker is killed or goes on.
 	TaskTimeout time.Duration
 
 	// SetupTimeout is how long a worker may take from its start until its

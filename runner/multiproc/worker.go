@@ -115,8 +115,12 @@ func (w *worker) retire() {
 	_ = w.link.Close()
 	var late lateness
 	stop := late.watch(w.pool.options.SetupTimeout, w.kill)
-	_ = w.bury() // what its finalizer had to say, it has written to stderr
+	err := w.bury()
 	stop()
+	if late.fired() {
+		err = fmt.Errorf("took longer than %s: %w", w.pool.options.SetupTimeout, err)
+	}
+	w.pool.ended(w, err)
 }
 
 // run is the life of a worker.
