@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/shm"
@@ -97,6 +98,7 @@ func sameAsOneOf(info os.FileInfo, others []os.FileInfo) bool {
 // orphan starts a process that is no child of the package, and ends without it.
 var orphan = Func("orphan", func(ctx context.Context, _ struct{}) (int, error) {
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), "sleep", "3600") // it is to outlive its parent
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}                    // otherwise it would end with its group
 	if err := cmd.Start(); err != nil {
 		return 0, err
 	}
