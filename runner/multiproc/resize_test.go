@@ -11,7 +11,7 @@ import (
 // Imap asks for the number of workers again and again.
 func TestImapGoesOnWhileItsPoolIsResized(t *testing.T) {
 	p := newPool(t, PoolOptions{Workers: 1})
-	const tasks = 500
+	const tasks = 200
 	again := make(chan int, tasks)
 	var resizing sync.WaitGroup
 	resizing.Go(func() {
@@ -38,7 +38,7 @@ func TestImapGoesOnWhileItsPoolIsResized(t *testing.T) {
 }
 
 func TestSeveralResizesAtOnceMakeNoMoreThanTheyAskFor(t *testing.T) {
-	for range 5 { // chance has to bring two of them together
+	for range 3 { // chance has to bring two of them together
 		p := newPool(t, PoolOptions{Workers: 1})
 		var resizing sync.WaitGroup
 		for range 6 {

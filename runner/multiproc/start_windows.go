@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -136,9 +137,15 @@ func (p *process) Kill() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.job != 0 {
-		_, _, _ = terminateJobObject.Call(uintptr(p.job), 1)
+		if ok, _, _ := terminateJobObject.Call(uintptr(p.job), 1); ok != 0 {
+			return nil
+		}
 	}
-	return p.Process.Kill()
+	err := p.Process.Kill()
+	if errors.Is(err, syscall.EINVAL) { // what it says of one that was waited for
+		return os.ErrProcessDone
+	}
+	return err
 }
 
 func (p *process) terminate() error { return p.Kill() }
