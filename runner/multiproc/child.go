@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
@@ -18,6 +19,9 @@ const (
 	// system numbers them: the two of the trunk, and those that the argument
 	// refers to.
 	filesEnv = "GVP_MULTIPROC_FILES"
+
+	// limitEnv is [Options].MaxMessage, if that is not 0.
+	limitEnv = "GVP_MULTIPROC_LIMIT"
 )
 
 // Exit statuses of a child, for those who see nothing else of it.
@@ -56,16 +60,21 @@ func runChild(name string) int {
 		fmt.Fprintf(os.Stderr, "multiproc: child %s was started without its files: %v\n", name, err)
 		return exitBroken
 	}
+	most := wire.Limit
+	if n, err := strconv.Atoi(os.Getenv(limitEnv)); err == nil {
+		most = n
+	}
 	// What this child starts in its turn are children of its own.
-	_ = os.Unsetenv(childEnv)
-	_ = os.Unsetenv(filesEnv)
+	for _, key := range []string{childEnv, filesEnv, limitEnv} {
+		_ = os.Unsetenv(key)
+	}
 
 	lifeline, out := files[0], files[1]
-	g, err := greet(lifeline)
+	g, err := greet(lifeline, most)
 	if err != nil {
 		return exitBroken
 	}
-	upward = newUplink(out)
+	upward = newUplink(out, most)
 	current = identity{name: g.Name, daemon: g.Daemon, parent: &Parent{name: g.Parent, pid: g.ParentPID}}
 	setAuthKey(g.Key)
 	ctx, cancel := context.WithCancelCause(context.Background())
@@ -73,7 +82,10 @@ func runChild(name string) int {
 
 	ans := call(ctx, name, g.Arg, files[2:])
 	endChildren()
-	b, err := marshal([]byte{frameAnswer}, ans, nil)
+	var b []byte
+	if err = wire.Check(uint64(len(ans.Result)), most); err == nil {
+		b, err = marshal([]byte{frameAnswer}, ans, nil)
+	}
 	if err == nil {
 		err = upward.write(b)
 	}
@@ -94,8 +106,8 @@ func runChild(name string) int {
 }
 
 // greet reads the greeting.
-func greet(lifeline *os.File) (g greeting, err error) {
-	b, err := wire.Read(lifeline, wire.Limit)
+func greet(lifeline *os.File, most int) (g greeting, err error) {
+	b, err := wire.Read(lifeline, frameLimit(most))
 	if err != nil {
 		return g, err
 	}

@@ -16,6 +16,7 @@ import (
 // itself, the others by passing them on to the parent.
 type downlink struct {
 	lifeline *os.File
+	most     int // size in bytes of the largest result of a request
 
 	mu       sync.Mutex
 	idle     *sync.Cond        // there is something in queue, or the link is down
@@ -27,9 +28,10 @@ type downlink struct {
 	passed   map[uint64]bool // processes whose requests were passed on upward
 }
 
-func newDownlink(lifeline *os.File) *downlink {
+func newDownlink(lifeline *os.File, most int) *downlink {
 	d := &downlink{
 		lifeline: lifeline,
+		most:     most,
 		calls:    map[uint64]func(){},
 		sessions: map[uint64]*hub.Session{},
 		passed:   map[uint64]bool{},
@@ -71,7 +73,7 @@ func (d *downlink) write() {
 		d.queue = nil
 		d.mu.Unlock()
 		for _, frame := range batch {
-			if wire.Write(d.lifeline, frame, wire.Limit) != nil {
+			if wire.Write(d.lifeline, frame, frameLimit(d.most)) != nil {
 				return // the child is gone, as its end of the trunk is about to tell
 			}
 		}
@@ -108,11 +110,10 @@ func (d *downlink) take(frame []byte) error {
 func (d *downlink) serve(r request) {
 	settled := func(result []byte, err error) {
 		d.forget(r.call)
-		frame := hub.AppendOutcome(numbered(frameOutcome, r.call), result, err)
-		if err := wire.Check(uint64(len(frame)), wire.Limit); err != nil {
-			frame = hub.AppendOutcome(numbered(frameOutcome, r.call), nil, err)
+		if err == nil {
+			err = wire.Check(uint64(len(result)), d.most)
 		}
-		d.send(frame)
+		d.send(hub.AppendOutcome(numbered(frameOutcome, r.call), result, err))
 	}
 	switch {
 	case r.hub == home.ID:

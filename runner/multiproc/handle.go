@@ -74,6 +74,8 @@ func (c *Child) start() (err error) {
 		return ErrStarted
 	case current.daemon:
 		return ErrDaemon
+	case c.opts.MaxMessage != 0 && c.opts.MaxMessage < smallestMessage, uint64(c.opts.MaxMessage) > largestMessage:
+		return fmt.Errorf("messages of up to %d bytes: want at least %d, less than 4 GiB, or 0 for %d", c.opts.MaxMessage, smallestMessage, wire.Limit)
 	}
 	if err := functions.runs(c.fn); err != nil {
 		return err
@@ -91,10 +93,21 @@ func (c *Child) start() (err error) {
 	return c.launch(hello, bags.files)
 }
 
+// most is the size in bytes of the largest message.
+func (c *Child) most() int {
+	if c.opts.MaxMessage != 0 {
+		return c.opts.MaxMessage
+	}
+	return wire.Limit
+}
+
 // greeting encodes what the child is told first.
 func (c *Child) greeting(bags *luggage) (hello []byte, err error) {
 	g := greeting{Name: c.name, Daemon: c.daemon, Parent: current.name, ParentPID: os.Getpid(), Key: AuthKey()}
 	if g.Arg, err = c.encode(bags); err != nil {
+		return nil, fmt.Errorf("encode the argument: %w", err)
+	}
+	if err := wire.Check(uint64(len(g.Arg)), c.most()); err != nil {
 		return nil, fmt.Errorf("encode the argument: %w", err)
 	}
 	return marshal([]byte{frameHello}, g, nil)
@@ -103,8 +116,8 @@ func (c *Child) greeting(bags *luggage) (hello []byte, err error) {
 // launch starts the process with its trunk, its output and the files that its
 // argument refers to.
 func (c *Child) launch(hello []byte, files []*os.File) error {
-	if err := wire.Check(uint64(len(hello)), wire.Limit); err != nil {
-		return fmt.Errorf("encode the argument: %w", err)
+	if err := wire.Check(uint64(len(hello)), frameLimit(c.most())); err != nil {
+		return fmt.Errorf("encode the names and the argument: %w", err)
 	}
 	var mine, theirs []*os.File // ends of pipes; theirs are closed here in any case
 	defer func() {
@@ -137,11 +150,15 @@ func (c *Child) launch(hello []byte, files []*os.File) error {
 		mine, theirs = append(mine, cp.from), append(theirs, cp.written)
 	}
 	stdio := []*os.File{os.Stdin, out.stdout, out.stderr}
-	proc, err := startProcess(append(os.Environ(), c.opts.Env...), c.fn, stdio, append([]*os.File{down, answers}, files...), c.opts.CPUs)
+	env := append(os.Environ(), c.opts.Env...)
+	if c.opts.MaxMessage != 0 {
+		env = append(env, limitEnv+"="+strconv.Itoa(c.opts.MaxMessage))
+	}
+	proc, err := startProcess(env, c.fn, stdio, append([]*os.File{down, answers}, files...), c.opts.CPUs)
 	if err != nil {
 		return fail(err)
 	}
-	c.proc, c.link = proc, newDownlink(lifeline)
+	c.proc, c.link = proc, newDownlink(lifeline, c.most())
 	children.add(c)
 	c.link.send(hello)
 	go c.attend(up, out.copies)
@@ -218,7 +235,7 @@ func (c *Child) reap() death {
 // A child that has answered has nothing left to say.
 func (c *Child) listen(up io.Reader) (ans answer, err error) {
 	for {
-		frame, err := wire.Read(up, wire.Limit)
+		frame, err := wire.Read(up, frameLimit(c.most()))
 		if err != nil {
 			return ans, err
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"runtime"
 	"time"
 
@@ -47,6 +48,7 @@ type PoolOptions struct {
 
 	// MaxMessage is the size in bytes of the largest argument and of the largest
 	// result, as encoded; 0 means 64 MiB. A larger one is an error of its task.
+	// More than 64 MiB holds for values of queues as well, as in [Options].
 	MaxMessage int
 
 	// Env, Stdout and Stderr are those of the workers, as in [Options]. A
@@ -56,9 +58,14 @@ type PoolOptions struct {
 	Stdout, Stderr io.Writer
 }
 
-// smallestMessage is the least that MaxMessage may be: enough to say that
-// something else was too large.
-const smallestMessage = 1 << 10
+const (
+	// smallestMessage is the least that MaxMessage may be: enough to say that
+	// something else was too large.
+	smallestMessage = 1 << 10
+
+	// largestMessage is the most: the header of a frame tells no more.
+	largestMessage = min(math.MaxInt, math.MaxUint32) - trunkOverhead
+)
 
 // complete checks the options and sets those that are to be found out.
 func (o *PoolOptions) complete() error {
@@ -67,8 +74,8 @@ func (o *PoolOptions) complete() error {
 		return fmt.Errorf("%d workers: want at least 1, or 0 for one for each CPU", o.Workers)
 	case o.MaxTasksPerChild < 0, o.TaskTimeout < 0, o.SetupTimeout < 0, o.IdleTimeout < 0:
 		return errors.New("a limit is negative: want 0 for none")
-	case o.MaxMessage != 0 && o.MaxMessage < smallestMessage:
-		return fmt.Errorf("messages of up to %d bytes: want at least %d, or 0 for %d", o.MaxMessage, smallestMessage, wire.Limit)
+	case o.MaxMessage != 0 && o.MaxMessage < smallestMessage, uint64(o.MaxMessage) > largestMessage:
+		return fmt.Errorf("messages of up to %d bytes: want at least %d, less than 4 GiB, or 0 for %d", o.MaxMessage, smallestMessage, wire.Limit)
 	case o.Initializer != nil && o.Initializer.err != nil:
 		return o.Initializer.err
 	}

@@ -25,6 +25,13 @@ type Options struct {
 	// everything is in.
 	Stdout, Stderr io.Writer
 
+	// MaxMessage is the size in bytes, as encoded, of the largest argument, of
+	// the largest result, and of the largest value that the child or one of its
+	// descendants puts into a queue of this process or its ancestors, or gets
+	// from one; 0 means 64 MiB. A larger one is an error of its own, and nothing
+	// else suffers. It is less than 4 GiB in any case.
+	MaxMessage int
+
 	// CPUs are the numbers of those that the child may run on; nil means those
 	// that this process may. Linux only: elsewhere it is an error.
 	CPUs []int

@@ -5,16 +5,17 @@ import (
 	"fmt"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // A Queue holds values of type T for whoever takes them first, in the process
 // that made it or in one of its descendants that got it in a message. It lives
 // in the process that made it.
 //
-// A value is encoded by the one who puts it: one that cannot be, or that is
-// larger than 64 MiB, is an error of that Put and takes no place. One that does
-// not decode is an error of the Get that took it. Put returns when the value is
+// A value is encoded by the one who puts it: one that cannot be is an error of
+// that Put and takes no place, and so is one that is larger than
+// [Options].MaxMessage of a process on its way here, 64 MiB if nothing else was
+// said. One that does not decode, or that is larger than that of a process on
+// its way from here, is an error of the Get that took it. Put returns when the value is
 // in the queue, so that a process may end right after. A value that was on its
 // way to a process when that one died is gone with it.
 //
@@ -40,10 +41,6 @@ func (q *Queue[T]) TryPut(v T) error { return q.put(context.Background(), hub.Qu
 func (q *Queue[T]) put(ctx context.Context, op byte, v T) error {
 	b, err := marshal(nil, v, nil)
 	if err != nil {
-		return fmt.Errorf("put into a queue: %w", err)
-	}
-	// Whoever puts it and whoever takes it, it has to fit through the trunk.
-	if err := wire.Check(uint64(len(b)), wire.Limit-requestSize); err != nil {
 		return fmt.Errorf("put into a queue: %w", err)
 	}
 	_, err = q.do(ctx, op, b)

@@ -27,6 +27,13 @@ const (
 	frameAnswer    = 'A' // up: answer
 )
 
+// trunkOverhead is the most that a frame may have beside the argument, the result
+// or the value in it: names, numbers, the text of an error.
+const trunkOverhead = 64 << 10
+
+// frameLimit is the limit of frames for one of what they carry.
+func frameLimit(most int) int { return most + trunkOverhead }
+
 // home is the hub of this process: its own objects.
 var home = hub.New()
 
@@ -96,7 +103,8 @@ func numbered(letter byte, n uint64) []byte {
 
 // An uplink is the child's end of the trunk.
 type uplink struct {
-	out *os.File
+	out  *os.File
+	most int // size in bytes of the largest argument of a request, and of its result
 
 	writing sync.Mutex // held while a frame is written
 
@@ -105,19 +113,22 @@ type uplink struct {
 	calls map[uint64]hub.Done
 }
 
-func newUplink(out *os.File) *uplink {
-	return &uplink{out: out, calls: map[uint64]hub.Done{}}
+func newUplink(out *os.File, most int) *uplink {
+	return &uplink{out: out, most: most, calls: map[uint64]hub.Done{}}
 }
 
 func (u *uplink) write(frame []byte) error {
 	u.writing.Lock()
 	defer u.writing.Unlock()
-	return wire.Write(u.out, frame, wire.Limit)
+	return wire.Write(u.out, frame, frameLimit(u.most))
 }
 
 // begin sends a request. done is called with its outcome, except after the
 // parent's death, when this process ends.
 func (u *uplink) begin(r request, done hub.Done) (call uint64, err error) {
+	if err := wire.Check(uint64(len(r.arg)), u.most); err != nil {
+		return 0, fmt.Errorf("ask the parent process: %w", err)
+	}
 	u.mu.Lock()
 	u.last++
 	r.call = u.last
@@ -188,7 +199,7 @@ func (u *uplink) settle(frame []byte) {
 // parent dies.
 func (u *uplink) read(lifeline io.Reader, interrupt func()) {
 	for {
-		frame, err := wire.Read(lifeline, wire.Limit)
+		frame, err := wire.Read(lifeline, frameLimit(u.most))
 		switch {
 		case err != nil:
 			endGroup()

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // failedStarts is how many starts of workers in a row may come to nothing
@@ -63,6 +65,7 @@ func (w *worker) start() error {
 	// is to itself, serveTasks says.
 	opts := Options{
 		Name: "worker-" + strconv.Itoa(w.number), Env: o.Env, Stdout: o.Stdout, Stderr: o.Stderr, Daemon: true,
+		MaxMessage: max(o.MaxMessage, wire.Limit), // that of tasks does not go this way; values of queues do
 	}
 	if len(w.pool.cpus) > 0 {
 		opts.CPUs = []int{w.pool.cpus[w.number%len(w.pool.cpus)]}
