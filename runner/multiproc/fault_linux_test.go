@@ -51,6 +51,7 @@ func whileSending(result []byte, size int, sig syscall.Signal) ([]byte, error) {
 			if n, err := written(); err != nil || n > from {
 				_ = hitMyself(sig)
 			}
+			runtime.Gosched() // the result is first to be encoded
 		}
 	}()
 	return append(result, make([]byte, size)...), nil

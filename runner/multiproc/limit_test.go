@@ -88,7 +88,7 @@ var passAlongAgain = Function[passing, []string]{"passAlong"} // Go has no other
 
 // A limit on the way of a value is met by its Put, or its Get.
 func TestTheLimitOfMessagesHoldsForValuesOfQueues(t *testing.T) {
-	const small, large = 1 << 20, 2 << 20
+	const small, large = 16 << 10, 64 << 10
 	for name, c := range map[string]struct {
 		above, below int
 		want         string

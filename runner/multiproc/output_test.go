@@ -22,7 +22,7 @@ var talkative = Func("talkative", func(_ context.Context, lines int) (int, error
 // A bytes.Buffer that two goroutines write to loses some, and the race detector
 // sees it.
 func TestAWriterIsWrittenToByOneGoroutineAtATime(t *testing.T) {
-	const lines = 1000
+	const lines = 300
 	var one bytes.Buffer
 	if _, err := mustStart(t, talkative, lines, Options{Stdout: &one, Stderr: &one}).Join(soon(t)); err != nil {
 		t.Fatal(err)

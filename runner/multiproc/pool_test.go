@@ -321,8 +321,8 @@ func TestASetupThatTakesTooLongIsEnded(t *testing.T) {
 		t.Errorf("%d, %v", n, err)
 	}
 	p.Close()
-	if err := p.Join(soon(t)); err != nil {
-		t.Error(err)
+	if err := p.Join(soon(t)); err == nil || !strings.Contains(err.Error(), "took longer") {
+		t.Errorf("of the finalizer: %v", err)
 	}
 }
 
@@ -471,8 +471,11 @@ func TestJoinTellsWhatFinalizersReturn(t *testing.T) {
 }
 
 func TestErrorsOfFinalizersAreBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a dozen processes")
+	}
 	p := newPool(t, PoolOptions{Workers: 1, MaxTasksPerChild: 1, Initializer: cannotLeave.With("error")})
-	if _, err := Map(soon(t), p, double, upTo(20), MapOptions{Chunk: 1}); err != nil {
+	if _, err := Map(soon(t), p, double, upTo(12), MapOptions{Chunk: 1}); err != nil {
 		t.Error(err)
 	}
 	p.Close()
