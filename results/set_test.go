@@ -293,6 +293,10 @@ func TestReadFilesErrors(t *testing.T) {
 			}
 		})
 	}
+	odd := t.TempDir()
+	if err := os.Mkdir(filepath.Join(odd, SamplesFile), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		paths []string
 		want  string
@@ -301,7 +305,8 @@ func TestReadFilesErrors(t *testing.T) {
 		{[]string{filepath.Join(dir, "gone")}, fmt.Sprintf("no results at %q", filepath.Join(dir, "gone"))},
 		{[]string{""}, `no results at "":`},
 		{[]string{"old=" + filepath.Join(dir, "gone")}, fmt.Sprintf("no results at %q", filepath.Join(dir, "gone"))},
-		{[]string{dir}, "is a folder without " + SamplesFile},
+		{[]string{dir}, "is a folder without a file " + SamplesFile},
+		{[]string{odd}, "is a folder without a file " + SamplesFile},
 	} {
 		if _, err := ReadFiles(test.paths); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("ReadFiles(%q): %v, want %q", test.paths, err, test.want)

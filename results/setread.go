@@ -28,11 +28,11 @@ import (
 // Warnings: lines with a syntax error, values that are NaN, infinite or out of
 // range, which [Set.Unusable] counts, and a last line that is half-written. A
 // last line counts as half-written if no newline ends it and it either does not
-// parse or is one of gvp's, which always writes the newline. A line of another project that does parse counts
-// as half-written if its last unit is the beginning of one that was read before
-// or is well known, and not itself such a unit, or if it has fewer values than
-// each line of the same name before it; else it is kept, since editors drop last
-// newlines, but reported.
+// parse or is one of gvp's, which always writes the newline. A line of another
+// project that does parse counts as half-written if its last unit is the
+// beginning of one that was read before or is well known, and not itself such a
+// unit, or if it has fewer values than each line of the same name before it; else
+// it is kept, since editors drop last newlines, but reported.
 //
 // An error names the file: it is missing, empty, binary or has no benchmark
 // results.
@@ -126,8 +126,9 @@ func openResults(f *File) (*os.File, error) {
 	if err == nil && info.IsDir() {
 		folder := f.Path
 		f.Path = filepath.Join(folder, SamplesFile)
-		if _, err := os.Stat(f.Path); errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%s is a folder without %s, so not that of a run: name a run's folder or a file", folder, SamplesFile)
+		info, err := os.Stat(f.Path)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
+			return nil, fmt.Errorf("%s is a folder without a file %s, so not that of a run: name a run's folder or a file", folder, SamplesFile)
 		}
 	}
 	file, err := os.Open(f.Path)

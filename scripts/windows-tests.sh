@@ -42,5 +42,10 @@ system="$WINEPREFIX/drive_c/windows/system32"
 dll="$system/bcryptprimitives.dll"
 [ -f "$dll" ] || $compiler -shared -O2 -o "$dll" scripts/wine/bcryptprimitives.c -ladvapi32
 
+# What runs under Wine first starts its services, and they hold its standard
+# output for as long as anything runs there. So that is no test, whose output go
+# test waits for, but a program that waits for this script to end.
+exec 9> >(exec "$wine" cmd /c 'set /p wait=' >/dev/null 2>&1)
+
 [ $# -gt 0 ] || set -- -short ./runner/multiproc/...
 GOOS=windows go test -timeout 300s -exec "$wine" "$@"

@@ -225,7 +225,7 @@ func (t *tool) showRun(folder string) error {
 	}
 	var b strings.Builder
 	for _, f := range r.Findings() {
-		fmt.Fprintln(&b, f)
+		fmt.Fprintln(&b, wrap(f.String(), "  ", width(t.stdout)))
 	}
 	fmt.Fprintln(&b, folder)
 	if _, err := io.WriteString(t.stdout, b.String()); err != nil {

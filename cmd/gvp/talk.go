@@ -9,17 +9,17 @@ import (
 // say writes a line of talk. On a terminal it is broken between words.
 func (t *tool) say(format string, args ...any) {
 	// There is nobody left to tell that standard error cannot be written.
-	_, _ = fmt.Fprintln(t.stderr, wrapTalk("gvp: "+fmt.Sprintf(format, args...), width(t.stderr)))
+	_, _ = fmt.Fprintln(t.stderr, wrap("gvp: "+fmt.Sprintf(format, args...), "     ", width(t.stderr)))
 }
 
-// wrapTalk breaks a text into lines of at most width columns, or leaves it as
-// it is if width is 0. A command between backquotes stays in one piece, so that
-// it can be copied; the terminal breaks those that are too long.
-func wrapTalk(text string, width int) string {
+// wrap breaks a text into lines of at most width columns, those after the first
+// indented, or leaves it as it is if width is 0. A command between backquotes
+// stays in one piece, so that it can be copied; the terminal breaks those that
+// are too long.
+func wrap(text, indent string, width int) string {
 	if width <= 0 || utf8.RuneCountInString(text) <= width {
 		return text
 	}
-	const indent = "     "
 	var b strings.Builder
 	line := 0 // columns of the last line
 	for i, word := range talkWords(text) {

@@ -2,7 +2,7 @@ package main
 
 import "testing"
 
-func TestWrapTalk(t *testing.T) {
+func TestWrap(t *testing.T) {
 	for _, test := range []struct {
 		text  string
 		width int
@@ -15,8 +15,8 @@ func TestWrapTalk(t *testing.T) {
 		{"gvp: é é é é", 11, "gvp: é é é\n     é"},
 		{"gvp: " + "averyveryverylongword more", 12, "gvp:\n     averyveryverylongword\n     more"},
 	} {
-		if got := wrapTalk(test.text, test.width); got != test.want {
-			t.Errorf("wrapTalk(%q, %d) = %q, want %q", test.text, test.width, got, test.want)
+		if got := wrap(test.text, "     ", test.width); got != test.want {
+			t.Errorf("wrap(%q, %d) = %q, want %q", test.text, test.width, got, test.want)
 		}
 	}
 }

@@ -139,7 +139,7 @@ func choose[T any](what string, all []T, nameOf func(T) string, names []string) 
 	known := namesOf(all, nameOf)
 	for _, n := range names {
 		if !slices.Contains(known, n) {
-			return nil, unknown(what, n, known)
+			return nil, UnknownName(what, n, known)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(all), func(t T) bool {

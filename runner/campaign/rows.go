@@ -100,7 +100,7 @@ func checkNames(ws []results.CatalogWorkload, given map[string][]string) error {
 		if !strings.Contains(name, ".") { // the short names are enough then
 			known = slices.DeleteFunc(known, func(k string) bool { return strings.Contains(k, ".") })
 		}
-		return unknown("parameter", name, known)
+		return UnknownName("parameter", name, known)
 	}
 	return nil
 }
