@@ -16,8 +16,7 @@ import (
 	"github.com/gvp-bench/gvp/results"
 )
 
-// written is the page of a made-up run with all workloads, in a folder of its
-// own.
+// written is the page of a made-up run, in a folder of its own.
 func written(t *testing.T, o fakeOptions) (dir string, page []byte) {
 	t.Helper()
 	dir = t.TempDir()
@@ -30,6 +29,18 @@ func written(t *testing.T, o fakeOptions) (dir string, page []byte) {
 		t.Fatal(err)
 	}
 	return dir, page
+}
+
+var pageOfTwo []byte // once it is made
+
+// twoWorks is the page of a made-up run with two workloads, which is made once:
+// to draw its charts takes long under the race detector.
+func twoWorks(t *testing.T) []byte {
+	t.Helper()
+	if pageOfTwo == nil {
+		_, pageOfTwo = written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	}
+	return pageOfTwo
 }
 
 // An element of a page.
@@ -65,7 +76,7 @@ func elements(t *testing.T, page []byte) []element {
 }
 
 func TestPageIsSoundAndAccessible(t *testing.T) {
-	_, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	page := twoWorks(t)
 	all := elements(t, page)
 	ids := make(map[string]bool)
 	counts := make(map[string]int)
@@ -108,7 +119,7 @@ func TestPageIsSoundAndAccessible(t *testing.T) {
 var outside = regexp.MustCompile(`(?i)^\s*([a-z][a-z0-9+.-]*:|//)`)
 
 func TestPageHasNoOutsideAddress(t *testing.T) {
-	_, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	page := twoWorks(t)
 	for _, e := range elements(t, page) {
 		for name, value := range e.attrs {
 			if value == "data:," { // no icon
