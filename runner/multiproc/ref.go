@@ -30,7 +30,7 @@ func (r ref) do(ctx context.Context, op byte, arg []byte) ([]byte, error) {
 // begin is do that begins whatever ctx says.
 func (r ref) begin(ctx context.Context, op byte, arg []byte) ([]byte, error) {
 	if r == (ref{}) {
-		return nil, errZero
+		return nil, zeroError{}
 	}
 	return operate(ctx, r.hub, r.object, op, arg)
 }
@@ -66,7 +66,14 @@ func (r ref) count(op byte) (int, error) {
 	return int(n), err
 }
 
-var errZero = fmt.Errorf("the zero value is not usable: make one with its New function: %w", hub.ErrClosed)
+// A zeroError is that of an object which nobody has made.
+type zeroError struct{}
+
+func (zeroError) Error() string {
+	return "the zero value is not usable: make one with its New function: " + hub.ErrClosed.Error()
+}
+
+func (zeroError) Unwrap() error { return hub.ErrClosed }
 
 // close ends the object, for everybody. Only the process that made it can.
 func (r ref) close() error {

@@ -52,7 +52,7 @@ func (o *ringOutlet) send(ctx context.Context, msg []byte) error {
 }
 
 // errNoReader is that of a message which nobody would receive.
-var errNoReader = fmt.Errorf("send: the other side is gone: %w", syscall.EPIPE)
+func errNoReader() error { return fmt.Errorf("send: the other side is gone: %w", syscall.EPIPE) }
 
 // reserve waits for room.
 func (o *ringOutlet) reserve(ctx context.Context, n int) ([]byte, error) {
@@ -61,7 +61,7 @@ func (o *ringOutlet) reserve(ctx context.Context, n int) ([]byte, error) {
 	case e.gone || e.closed.Load():
 		return nil, fmt.Errorf("send: %w", os.ErrClosed)
 	case e.w.Alone():
-		return nil, errNoReader
+		return nil, errNoReader()
 	}
 	if b := e.w.Reserve(n); b != nil {
 		return b, nil
@@ -81,14 +81,14 @@ func (o *ringOutlet) reserve(ctx context.Context, n int) ([]byte, error) {
 		case b != nil:
 			return b, nil
 		case e.w.Alone():
-			return nil, errNoReader
+			return nil, errNoReader()
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		}
 		err := e.bell.Sleep(count)
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil, errNoReader
+			return nil, errNoReader()
 		case err != nil:
 			return nil, err
 		}

@@ -81,7 +81,7 @@ func (l *ShareableList) open() (err error) {
 // use has do use the list, which Close leaves in place until do returns.
 func (l *ShareableList) use(do func() error) error {
 	if l.memory == nil {
-		return errZero
+		return zeroError{}
 	}
 	return l.memory.use(func([]byte) error { return do() })
 }
@@ -181,7 +181,7 @@ func (l *ShareableList) Close() error {
 // Unlink removes the name, as [SharedMemory.Unlink] does.
 func (l *ShareableList) Unlink() error {
 	if l.memory == nil {
-		return errZero
+		return zeroError{}
 	}
 	return l.memory.Unlink()
 }
@@ -195,7 +195,7 @@ func (l *ShareableList) MarshalCBOR() ([]byte, error) {
 		return (*SharedMemory)(nil).MarshalCBOR()
 	}
 	if l.memory == nil {
-		return nil, errZero
+		return nil, zeroError{}
 	}
 	return l.memory.MarshalCBOR()
 }

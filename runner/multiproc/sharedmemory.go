@@ -113,7 +113,7 @@ func (m *SharedMemory) Unlink() error {
 // use has do use the memory, which Close leaves in place until do returns.
 func (m *SharedMemory) use(do func(b []byte) error) error {
 	if m.segment == nil {
-		return errZero
+		return zeroError{}
 	}
 	b := m.segment.Enter()
 	if b == nil {

@@ -59,7 +59,7 @@ func newGuarded[T any](n int) (guarded, error) {
 // locked has do use the memory, under the lock.
 func (g guarded) locked(ctx context.Context, do func(b []byte) error) error {
 	if g.memory == nil {
-		return errZero
+		return zeroError{}
 	}
 	return g.memory.use(func(b []byte) (err error) {
 		if err := g.lock.Acquire(ctx); err != nil {
@@ -140,7 +140,7 @@ type packedGuarded struct {
 // pack encodes g, which has room for n values.
 func (g guarded) pack(n int) ([]byte, error) {
 	if g.memory == nil {
-		return nil, errZero
+		return nil, zeroError{}
 	}
 	m, err := g.memory.MarshalCBOR()
 	if err != nil {

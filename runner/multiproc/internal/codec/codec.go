@@ -48,8 +48,10 @@ type Codec[T any] struct {
 	bound  bool    // values may hold some that are [Bound] to files
 }
 
-var (
-	enc = must(cbor.EncOptions{
+// writing and reading are made when they are first used: a process pays at its
+// start for all that its packages make, and many send no documents.
+var writing = sync.OnceValue(func() cbor.EncMode {
+	return must(cbor.EncOptions{
 		Time:       cbor.TimeRFC3339Nano,
 		TimeTag:    cbor.EncTagRequired, // so that an interface receives a time
 		OmitEmpty:  cbor.OmitEmptyGoValue,
@@ -57,10 +59,12 @@ var (
 		NaNConvert: cbor.NaNConvertNone,
 		InfConvert: cbor.InfConvertNone,
 	}.EncMode())
+})
 
-	// A document is checked to be complete before any memory is taken for
-	// what it claims to hold, so that counts need no lower limit of their own.
-	dec = must(cbor.DecOptions{
+// A document is checked to be complete before any memory is taken for what it
+// claims to hold, so that counts need no lower limit of their own.
+var reading = sync.OnceValue(func() cbor.DecMode {
+	return must(cbor.DecOptions{
 		DupMapKey:         cbor.DupMapKeyEnforcedAPF,
 		ExtraReturnErrors: cbor.ExtraDecErrorUnknownField,
 		IntDec:            cbor.IntDecConvertSignedOrBigInt,
@@ -72,7 +76,7 @@ var (
 		MaxMapPairs:       1<<31 - 1,
 		TagsMd:            cbor.TagsAllowed,
 	}.DecMode())
-)
+})
 
 // must is for options that are written down above.
 func must[M any](m M, err error) M {
@@ -162,7 +166,7 @@ func (c *Codec[T]) appendDocument(dst []byte, v T) (b []byte, err error) {
 			return nil, err
 		}
 	}
-	b, err = enc.Marshal(&v)
+	b, err = writing().Marshal(&v)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +223,7 @@ func (c *Codec[T]) decodeDocument(body []byte) (v T, err error) {
 		}
 	}()
 	defer Recover(&err)
-	err = dec.Unmarshal(body, &v)
+	err = reading().Unmarshal(body, &v)
 	return v, err
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
@@ -19,7 +20,7 @@ const (
 	maxHops = 4 * maxNesting
 )
 
-var errNesting = fmt.Errorf("it is nested more than %d levels deep, or holds itself", maxNesting)
+var errNesting = errors.New("it is nested more than " + strconv.Itoa(maxNesting) + " levels deep, or holds itself")
 
 // A plan says where in the values of a type others may lie that the type does
 // not show: below interfaces, and in types that hold themselves. Only there can

@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding"
 	"encoding/binary"
-	"fmt"
 	"hash/fnv"
 	"io"
 	"math/big"
@@ -119,7 +118,7 @@ func fingerprint(t reflect.Type, machine string) uint64 {
 
 // machine is what memory looks like here: the order of bytes, and the size of a
 // word.
-var machine = fmt.Sprintln(binary.NativeEndian.Uint16([]byte{1, 2}), strconv.IntSize)
+var machine = strconv.Itoa(int(binary.NativeEndian.Uint16([]byte{1, 2}))) + " " + strconv.Itoa(strconv.IntSize) + "\n"
 
 // describe writes what fingerprint takes in.
 func describe(w io.Writer, t reflect.Type, seen map[reflect.Type]bool) {
