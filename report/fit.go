@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/gvp-bench/gvp/report/table"
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // leastLabel is how short a label may become, in columns.
@@ -49,7 +49,7 @@ func withKeys(t *table.Table, level, excess int) *table.Table {
 	short.Cols = slices.Clone(t.Cols)
 	for i, value := range shortened(values, limit) {
 		keys := slices.Clone(t.Cols[i].Keys)
-		keys[level] = results.Setting{Key: keys[level].Key, Value: value}
+		keys[level] = samples.Setting{Key: keys[level].Key, Value: value}
 		short.Cols[i].Keys = keys
 	}
 	return &short

@@ -2,11 +2,12 @@ package report
 
 import (
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // Noise returns what made the suite's run noisy.
 func (s *Suite) Noise() []string {
-	return results.JudgeNoise(results.NoiseOf(append(s.ordered(), s.control...)))
+	return samples.JudgeNoise(samples.NoiseOf(append(s.ordered(), s.control...)))
 }
 
 // A reading is one measure of the machine's noise, as the page shows it.
@@ -15,7 +16,7 @@ type reading struct{ Name, Value, Help string }
 // readings returns what was measured of the machine's noise. What was not is
 // not among them.
 func (s *Suite) readings() []reading {
-	n := results.NoiseOf(append(s.ordered(), s.control...))
+	n := samples.NoiseOf(append(s.ordered(), s.control...))
 	var all []reading
 	if v := summarise(n.Control); len(n.Control) > 0 {
 		all = append(all, reading{"control kernel", withInterval(v, results.SecPerOp), "time of the same fixed work, measured once a round"})

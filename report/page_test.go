@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // written is the page of a made-up run, in a folder of its own.
@@ -276,7 +277,7 @@ func TestBrokenRunFilesAreWarnings(t *testing.T) {
 	}
 	r := load(t, folder)
 	for _, file := range []string{results.LogFile, "process.pb.gz"} {
-		if !slices.ContainsFunc(r.Warnings, func(w results.Warning) bool { return strings.HasSuffix(w.File, file) }) {
+		if !slices.ContainsFunc(r.Warnings, func(w samples.Warning) bool { return strings.HasSuffix(w.File, file) }) {
 			t.Errorf("no warning about %s: %v", file, r.Warnings)
 		}
 	}

@@ -5,11 +5,12 @@ import (
 
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // A Report is what can be said about some results.
 type Report struct {
-	Set *results.Set
+	Set *samples.Set
 
 	// Suites are the files in which modes were compared, one for each label.
 	// Results of other projects usually have none, and then the report is its
@@ -17,7 +18,7 @@ type Report struct {
 	Suites []*Suite
 
 	// Warnings must be shown with whatever is made of the report.
-	Warnings []results.Warning
+	Warnings []samples.Warning
 
 	// TableOptions say which samples to put where in the tables. Those that are
 	// empty are chosen by what the results are.
@@ -25,11 +26,11 @@ type Report struct {
 }
 
 // Load reads files of Go benchmark output, from whatever project, and folders
-// of runs, each as [results.ReadFiles] does. In the folder of a run, it also
+// of runs, each as [samples.ReadFiles] does. In the folder of a run, it also
 // reads the run file, the log and the profiles; what is wrong with those is a
 // warning, since the samples stand without them.
 func Load(paths []string) (*Report, error) {
-	set, err := results.ReadFiles(paths)
+	set, err := samples.ReadFiles(paths)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/profiles"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // A Run is what the folder of a run has beside the samples.
@@ -30,7 +31,7 @@ type Profile struct {
 
 // readRun reads the folder that a file of samples lies in, if it is that of a
 // run; else there is no run.
-func readRun(f results.File) (*Run, []results.Warning) {
+func readRun(f samples.File) (*Run, []samples.Warning) {
 	folder := filepath.Dir(f.Path)
 	if filepath.Base(f.Path) != results.SamplesFile {
 		return nil, nil
@@ -38,10 +39,10 @@ func readRun(f results.File) (*Run, []results.Warning) {
 	if _, err := os.Stat(filepath.Join(folder, results.RunFile)); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	var warnings []results.Warning
+	var warnings []samples.Warning
 	warn := func(file string, err error) {
 		if err != nil {
-			warnings = append(warnings, results.Warning{File: filepath.Join(folder, file), Msg: err.Error()})
+			warnings = append(warnings, samples.Warning{File: filepath.Join(folder, file), Msg: err.Error()})
 		}
 	}
 	info, err := results.ReadRun(folder)

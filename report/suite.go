@@ -10,6 +10,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // serial is the mode that is the base of every speedup.
@@ -28,8 +29,8 @@ type Suite struct {
 	Rows  []*Row
 	Modes []string // of all rows, serial first
 
-	config  []results.Setting // of the first series
-	control []*results.Series
+	config  []samples.Setting // of the first series
+	control []*samples.Series
 
 	findings func() []Finding // worked out when first asked for
 }
@@ -40,7 +41,7 @@ type Row struct {
 	Params   []results.Param
 	Workers  []int // in rising order
 
-	cells map[place][]*results.Series
+	cells map[place][]*samples.Series
 }
 
 // A place is where in its row a series belongs.
@@ -51,7 +52,7 @@ type place struct {
 
 // newSuite gathers the series of a file. It returns nil if none of them says in
 // what mode it was measured.
-func newSuite(set *results.Set, label string, run *Run) *Suite {
+func newSuite(set *samples.Set, label string, run *Run) *Suite {
 	s := &Suite{Label: label, Run: run}
 	rows := make(map[string]*Row)
 	clashes := clashing(set, label)
@@ -77,7 +78,7 @@ func newSuite(set *results.Set, label string, run *Run) *Suite {
 		}
 		row := rows[c.Row()]
 		if row == nil {
-			row = &Row{Workload: c.Workload, Params: c.Params, cells: make(map[place][]*results.Series)}
+			row = &Row{Workload: c.Workload, Params: c.Params, cells: make(map[place][]*samples.Series)}
 			rows[c.Row()] = row
 			s.Rows = append(s.Rows, row)
 		}
@@ -98,7 +99,7 @@ func newSuite(set *results.Set, label string, run *Run) *Suite {
 
 // cellOf returns the cell that a series has the samples of, whatever the
 // benchmark function is called.
-func cellOf(s *results.Series) (results.Cell, bool) {
+func cellOf(s *samples.Series) (results.Cell, bool) {
 	_, parts := benchfmt.Name(s.Name).Parts()
 	var c results.Cell
 	for _, p := range parts {
@@ -126,8 +127,8 @@ func cellOf(s *results.Series) (results.Cell, bool) {
 
 // clashing returns the configuration keys in which series of a file differ that
 // have the same name. They set rows apart as parameters do.
-func clashing(set *results.Set, label string) []string {
-	first := make(map[string]*results.Series)
+func clashing(set *samples.Set, label string) []string {
+	first := make(map[string]*samples.Series)
 	var keys []string
 	for _, s := range set.Series {
 		if s.File != label {
@@ -286,8 +287,8 @@ func (s *Suite) concurrent(r *Row, workers int, unit string) []string {
 // ordered returns the series of all rows as tables should meet them: those of
 // serial first, so that it is what the others are compared with, then by
 // workers, row and mode.
-func (s *Suite) ordered() []*results.Series {
-	var all []*results.Series
+func (s *Suite) ordered() []*samples.Series {
+	var all []*samples.Series
 	var workers []int
 	for _, r := range s.Rows {
 		all = append(all, r.cells[place{serial, 1}]...)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // TextOptions say how a report is written as text. The zero value is plain text
@@ -188,7 +189,7 @@ func (r *Report) keepHeadline(tables *table.Tables) {
 	for i, t := range tables.Tables {
 		kept := []int{0}
 		for c, col := range t.Cols {
-			if c > 0 && slices.ContainsFunc(col.Keys, func(k results.Setting) bool { return k.Key == "/workers" && workers[k.Value] }) {
+			if c > 0 && slices.ContainsFunc(col.Keys, func(k samples.Setting) bool { return k.Key == "/workers" && workers[k.Value] }) {
 				kept = append(kept, c)
 			}
 		}
@@ -204,8 +205,8 @@ func (r *Report) gvpUnit(unit string) bool {
 // ordered returns the set with its groups in the order of the suites, since
 // tables show rows and columns in the order in which they come, and the samples
 // of a run come in random order. Other series keep their place before them.
-func (r *Report) ordered() *results.Set {
-	rank := make(map[*results.Series]int)
+func (r *Report) ordered() *samples.Set {
+	rank := make(map[*samples.Series]int)
 	for _, s := range r.Suites {
 		for _, series := range s.ordered() {
 			rank[series] = len(rank) + 1
@@ -213,7 +214,7 @@ func (r *Report) ordered() *results.Set {
 	}
 	set := *r.Set
 	set.Groups = slices.Clone(set.Groups)
-	slices.SortStableFunc(set.Groups, func(a, b *results.Group) int { return rank[a.Series] - rank[b.Series] })
+	slices.SortStableFunc(set.Groups, func(a, b *samples.Group) int { return rank[a.Series] - rank[b.Series] })
 	return &set
 }
 

@@ -44,6 +44,37 @@ func (c Cell) Row() string {
 	return b.String()
 }
 
+// ParseCell parses what [Cell.Name] returns, with or without a GOMAXPROCS
+// suffix at its end.
+func ParseCell(name string) (Cell, bool) {
+	if head := strings.TrimRight(name, "0123456789"); head != name && strings.HasSuffix(head, "-") {
+		name = head[:len(head)-1]
+	}
+	parts := strings.Split(name, "/")
+	if parts[0] != "Workload" || len(parts) < 4 {
+		return Cell{}, false
+	}
+	pairs := make([]Param, len(parts)-1)
+	for i, p := range parts[1:] {
+		key, value, ok := strings.Cut(p, "=")
+		if !ok {
+			return Cell{}, false
+		}
+		pairs[i] = Param{Name: key, Value: value}
+	}
+	n := len(pairs)
+	work, mode, count := pairs[0], pairs[n-2], pairs[n-1]
+	workers, err := strconv.Atoi(count.Value)
+	if work.Name != "workload" || mode.Name != "mode" || count.Name != "workers" || err != nil || workers < 1 {
+		return Cell{}, false
+	}
+	c := Cell{Workload: work.Value, Mode: mode.Value, Workers: workers}
+	if n > 3 {
+		c.Params = pairs[1 : n-2]
+	}
+	return c, true
+}
+
 // Values returns the cell's parameters by name.
 func (c Cell) Values() map[string]string {
 	v := make(map[string]string, len(c.Params))

@@ -14,8 +14,4 @@ func TestPrintable(t *testing.T) {
 			t.Errorf("Printable(%q) = %q, want %q", text, got, want)
 		}
 	}
-	w := Warning{File: "a\x1bb", Line: 1, Msg: "c\a"}
-	if got, want := w.String(), `a\x1bb:1: c\a`; got != want {
-		t.Errorf("warning %q, want %q", got, want)
-	}
 }

@@ -12,9 +12,6 @@ import (
 // standard library; add to the list only after looking at BenchmarkStart.
 var slim = []string{
 	"github.com/HdrHistogram/hdrhistogram-go",
-	"github.com/aclements/go-moremath/mathx",
-	"github.com/aclements/go-moremath/stats",
-	"github.com/aclements/go-moremath/vec",
 	"github.com/fxamacker/cbor/v2",
 	"github.com/gvp-bench/gvp/cmd/gvp-bench",
 	"github.com/gvp-bench/gvp/results",
@@ -27,10 +24,6 @@ var slim = []string{
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire",
 	"github.com/gvp-bench/gvp/workloads",
 	"github.com/x448/float16",
-	"golang.org/x/perf/benchfmt",
-	"golang.org/x/perf/benchfmt/internal/bytesconv",
-	"golang.org/x/perf/benchmath",
-	"golang.org/x/perf/benchunit",
 }
 
 // heavy are packages of the standard library that cost a start more than the

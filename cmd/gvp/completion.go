@@ -10,6 +10,7 @@ import (
 
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 func (t *tool) completionCommand() *cobra.Command {
@@ -96,13 +97,13 @@ const quickToRead = 8 << 20
 // fromResults completes the last of a list of names with those that the results
 // have which the arguments name or, without one, the newest run. names is given
 // nil if these cannot be read at once.
-func fromResults(names func(*results.Set) []cobra.Completion) cobra.CompletionFunc {
+func fromResults(names func(*samples.Set) []cobra.Completion) cobra.CompletionFunc {
 	return func(_ *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return lastOf(typed, names(readQuickly(args))), cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
 	}
 }
 
-func readQuickly(paths []string) *results.Set {
+func readQuickly(paths []string) *samples.Set {
 	if len(paths) == 0 {
 		newest, err := newestRun(runsFolder)
 		if err != nil {
@@ -122,14 +123,14 @@ func readQuickly(paths []string) *results.Set {
 			return nil // a pipe would be read for nothing
 		}
 	}
-	set, err := results.ReadFiles(paths)
+	set, err := samples.ReadFiles(paths)
 	if err != nil {
 		return nil
 	}
 	return set
 }
 
-func unitNames(set *results.Set) []cobra.Completion {
+func unitNames(set *samples.Set) []cobra.Completion {
 	help := make(map[string]string)
 	var names []cobra.Completion
 	for _, u := range results.Units() {
@@ -147,7 +148,7 @@ func unitNames(set *results.Set) []cobra.Completion {
 }
 
 // keyNames are the keys of projections, which have all but the unit.
-func keyNames(set *results.Set) []cobra.Completion {
+func keyNames(set *samples.Set) []cobra.Completion {
 	keys := []string{".name", ".fullname", ".file", ".config", "/workload", "/mode", "/workers"}
 	if set != nil {
 		keys = table.KeysOf(set)

@@ -236,7 +236,7 @@ func TestResumeCompletesAnInterruptedRun(t *testing.T) {
 	}
 	words := strings.Fields(command)
 	folder := words[len(words)-1]
-	if cells, _ := samples(t, folder); len(cells) == 0 {
+	if cells, _ := countSamples(t, folder); len(cells) == 0 {
 		t.Errorf("%s has no samples to keep", folder)
 	}
 	report := exec.CommandContext(t.Context(), "gvp", "report", "--no-page", folder)
@@ -248,7 +248,7 @@ func TestResumeCompletesAnInterruptedRun(t *testing.T) {
 	if text, err := resume.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", command, err, text)
 	}
-	cells, finished := samples(t, folder)
+	cells, finished := countSamples(t, folder)
 	if !finished {
 		t.Error("the run is not finished")
 	}
@@ -262,8 +262,8 @@ func TestResumeCompletesAnInterruptedRun(t *testing.T) {
 	}
 }
 
-// samples counts a run's samples by cell.
-func samples(t *testing.T, folder string) (cells map[string]int, finished bool) {
+// countSamples counts a run's samples by cell.
+func countSamples(t *testing.T, folder string) (cells map[string]int, finished bool) {
 	t.Helper()
 	run, err := results.ReadRun(folder)
 	if err != nil {
@@ -308,7 +308,7 @@ func TestBenchReplacedDuringARun(t *testing.T) {
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("runs %v (%v)", runs, err)
 	}
-	if cells, finished := samples(t, runs[0]); len(cells) == 0 || finished {
+	if cells, finished := countSamples(t, runs[0]); len(cells) == 0 || finished {
 		t.Errorf("cells %v, finished %v: want some, not finished", cells, finished)
 	}
 }
@@ -324,7 +324,7 @@ func TestTwoToolsDoNotWriteIntoOneRun(t *testing.T) {
 		t.Fatalf("runs %v (%v)", runs, err)
 	}
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-		if cells, _ := samples(t, runs[0]); len(cells) > 0 {
+		if cells, _ := countSamples(t, runs[0]); len(cells) > 0 {
 			break
 		}
 		if time.Now().After(deadline) {
@@ -340,7 +340,7 @@ func TestTwoToolsDoNotWriteIntoOneRun(t *testing.T) {
 	}
 	s.signal(t, s.Process.Pid, syscall.SIGINT)
 	s.end(t)
-	if cells, _ := samples(t, runs[0]); len(cells) == 0 {
+	if cells, _ := countSamples(t, runs[0]); len(cells) == 0 {
 		t.Error("the first has lost its samples")
 	}
 }

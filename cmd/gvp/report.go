@@ -16,6 +16,7 @@ import (
 	"github.com/gvp-bench/gvp/report"
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // reportFlags are the flags of report.
@@ -153,7 +154,7 @@ func (f *reportFlags) tableOptions(r *report.Report) (table.Options, error) {
 // knownKeys returns an error if an option names a key that no line of the set
 // has. benchstat takes such a key for one without a value, and puts what the
 // key was to set apart into one cell.
-func knownKeys(o table.Options, set *results.Set) error {
+func knownKeys(o table.Options, set *samples.Set) error {
 	uses, err := o.Keys()
 	if err != nil {
 		return usageError{err}
@@ -194,7 +195,7 @@ func filteredUnits(filter string) []string {
 
 // unitsOf returns the units of a set's samples, in the order of the files, in
 // the spelling of the files too.
-func unitsOf(set *results.Set) []string {
+func unitsOf(set *samples.Set) []string {
 	var units []string
 	for _, g := range set.Groups {
 		for _, m := range g.Metrics {

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/perf/benchmath"
 	"golang.org/x/perf/benchproc"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // Options says which samples to put where. The zero value is what benchstat
@@ -30,7 +30,7 @@ type Options struct {
 
 // Build makes the tables of what is in a set. The set is left as it is. An
 // error names the option that is wrong.
-func Build(set *results.Set, opts Options) (*Tables, error) {
+func Build(set *samples.Set, opts Options) (*Tables, error) {
 	b, err := newBuilder(opts)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ type draftCell []source
 
 // A source is one metric of a group.
 type source struct {
-	group   *results.Group
+	group   *samples.Group
 	metric  int
 	residue benchproc.Key // what the group is besides its table, row and column
 }
@@ -136,9 +136,9 @@ func syntaxError(option, text string, err error) error {
 // add places groups. A projection numbers what it sees in the order in which it
 // sees it, and that is the order of the report; nothing that it looks at
 // differs between the lines of a group, so that a group needs but one look.
-func (b *builder) add(groups []*results.Group) error {
+func (b *builder) add(groups []*samples.Group) error {
 	var line benchfmt.Result
-	var of *results.Series
+	var of *samples.Series
 	for _, g := range groups {
 		if of == nil || !sameSettings(of, g.Series) {
 			line = benchfmt.Result{Config: config(g.Series)}
@@ -161,13 +161,13 @@ func (b *builder) add(groups []*results.Group) error {
 }
 
 // sameSettings reports whether two series share their configuration.
-func sameSettings(a, b *results.Series) bool {
+func sameSettings(a, b *samples.Series) bool {
 	return a.File == b.File && len(a.Config) == len(b.Config) && (len(a.Config) == 0 || &a.Config[0] == &b.Config[0])
 }
 
 // config returns a series' configuration in the form in which projections want
 // it.
-func config(s *results.Series) []benchfmt.Config {
+func config(s *samples.Series) []benchfmt.Config {
 	c := make([]benchfmt.Config, 0, len(s.Config)+1)
 	if s.File != "" {
 		c = append(c, benchfmt.Config{Key: ".file", Value: []byte(s.File)})
@@ -179,7 +179,7 @@ func config(s *results.Series) []benchfmt.Config {
 }
 
 // place places those metrics of a group that match the filter.
-func (b *builder) place(g *results.Group, line *benchfmt.Result, match benchproc.Match) {
+func (b *builder) place(g *samples.Group, line *benchfmt.Result, match benchproc.Match) {
 	var metrics []int
 	for i := range g.Metrics {
 		if match.Test(i) {

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // FuzzTables makes tables of whatever can be read, in every format.
@@ -25,7 +25,7 @@ func FuzzTables(f *testing.F) {
 		if err := os.WriteFile(path, data, 0o666); err != nil {
 			t.Fatal(err)
 		}
-		set, err := results.ReadFiles([]string{path})
+		set, err := samples.ReadFiles([]string{path})
 		if err != nil {
 			return
 		}
@@ -54,7 +54,7 @@ func FuzzOptions(f *testing.F) {
 	if err := os.WriteFile(path, []byte("a: b\nBenchmarkA/x=1 1 5 a\nBenchmarkA/x=2 1 6 a\n"), 0o666); err != nil {
 		f.Fatal(err)
 	}
-	set, err := results.ReadFiles([]string{path})
+	set, err := samples.ReadFiles([]string{path})
 	if err != nil {
 		f.Fatal(err)
 	}

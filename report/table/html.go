@@ -4,7 +4,7 @@ import (
 	"html/template"
 	"io"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // WriteHTML writes the tables as HTML table elements with classes but without a
@@ -21,7 +21,7 @@ func (t *Tables) WriteHTML(w io.Writer) error {
 // The types below are the tables as the template wants them.
 type (
 	htmlTable struct {
-		Keys   []results.Setting
+		Keys   []samples.Setting
 		Unit   string
 		Better string
 		Head   []htmlHead
@@ -49,7 +49,7 @@ type (
 	}
 )
 
-func (t *Table) html(keys []results.Setting) htmlTable {
+func (t *Table) html(keys []samples.Setting) htmlTable {
 	out := htmlTable{Keys: keys, Unit: t.Unit}
 	switch {
 	case t.Better > 0:

@@ -5,7 +5,7 @@ import (
 	"io"
 	"math"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // JSONVersion is the version of what [Tables.WriteJSON] writes. It changes when
@@ -40,7 +40,7 @@ type JSONTable struct {
 	Geomean []JSONGeomean `json:"geomean"` // one for each column
 }
 
-// A JSONSetting is a [results.Setting].
+// A JSONSetting is a [samples.Setting].
 type JSONSetting struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -151,7 +151,7 @@ func (t *Table) jsonCell(column int, c *Cell) JSONCell {
 	return out
 }
 
-func jsonSettings(settings []results.Setting) []JSONSetting {
+func jsonSettings(settings []samples.Setting) []JSONSetting {
 	out := []JSONSetting{}
 	for _, s := range settings {
 		out = append(out, JSONSetting(s))

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/perf/benchfmt"
 	"golang.org/x/perf/benchproc"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // A KeyUse is a key that an option names.
@@ -51,7 +51,7 @@ var anyKeys = [...]string{".name", ".fullname", ".file", ".config", ".unit", "/g
 // KeysOf returns the keys that options about a set may name: those of every
 // line, then the parts of names, then the settings, each in the order in which
 // they appear.
-func KeysOf(set *results.Set) []string {
+func KeysOf(set *samples.Set) []string {
 	keys := slices.Clone(anyKeys[:])
 	seen := make(map[string]bool)
 	for _, k := range keys {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -168,11 +168,11 @@ func buildFrom(t *testing.T, opts Options, files []string) *Tables {
 }
 
 // readTestdata reads files of testdata, under the names that they have there.
-func readTestdata(t *testing.T, files []string) *results.Set {
+func readTestdata(t *testing.T, files []string) *samples.Set {
 	t.Helper()
 	t.Chdir("testdata")
 	defer t.Chdir("..")
-	set, err := results.ReadFiles(files)
+	set, err := samples.ReadFiles(files)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // reportEnv makes the test binary a reporter: it writes the tables of the file
@@ -28,7 +29,7 @@ func TestMain(m *testing.M) {
 }
 
 func report(path string) error {
-	set, err := results.ReadFiles([]string{path})
+	set, err := samples.ReadFiles([]string{path})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/perf/benchproc"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // tables summarises all drafts.
@@ -57,10 +58,10 @@ func sorted[V any](m map[benchproc.Key]V) []benchproc.Key {
 }
 
 // settings returns the fields of a key.
-func settings(key benchproc.Key) []results.Setting {
-	var s []results.Setting
+func settings(key benchproc.Key) []samples.Setting {
+	var s []samples.Setting
 	for _, f := range key.Projection().FlattenedFields() {
-		s = append(s, results.Setting{Key: f.Name, Value: key.Get(f)})
+		s = append(s, samples.Setting{Key: f.Name, Value: key.Get(f)})
 	}
 	return s
 }

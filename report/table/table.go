@@ -8,7 +8,7 @@ import (
 	"golang.org/x/perf/benchmath"
 	"golang.org/x/perf/benchunit"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // Tables is a report: a table for each configuration and unit.
@@ -23,7 +23,7 @@ type Tables struct {
 type Table struct {
 	// Keys is what all samples of the table have in common and sets it apart
 	// from other tables, the unit excepted.
-	Keys []results.Setting
+	Keys []samples.Setting
 
 	Unit   string // base unit of all values: sec/op
 	Better int    // -1: lower is better, +1: higher is better, 0: not known
@@ -37,7 +37,7 @@ type Table struct {
 
 // A Column is what the samples of a column have in common. All columns of all
 // tables of a report have the same keys.
-type Column struct{ Keys []results.Setting }
+type Column struct{ Keys []samples.Setting }
 
 // Label returns the values of the column's keys.
 func (c Column) Label() string {
@@ -152,11 +152,11 @@ func (t *Table) scaled(g Geomean) string {
 }
 
 // newKeys returns the keys in which table i differs from the one before it.
-func (t *Tables) newKeys(i int) []results.Setting {
+func (t *Tables) newKeys(i int) []samples.Setting {
 	if i == 0 {
 		return t.Tables[0].Keys
 	}
-	var keys []results.Setting
+	var keys []samples.Setting
 	for k, s := range t.Tables[i].Keys {
 		if s != t.Tables[i-1].Keys[k] {
 			keys = append(keys, s)

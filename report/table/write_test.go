@@ -13,7 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // formats are all writers, by the ending of their golden files.
@@ -175,7 +175,7 @@ func TestBetterIsKnown(t *testing.T) {
 	if err := os.WriteFile("a.txt", []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	set, err := results.ReadFiles([]string{"a.txt"})
+	set, err := samples.ReadFiles([]string{"a.txt"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/samples"
 )
 
 // Run measures the plan into a new folder. The summary is that of what was
@@ -159,9 +160,9 @@ func (s *session) summary() *Summary {
 		return sum
 	}
 	// As the report will: from the samples.
-	set, err := results.ReadFiles([]string{"=" + s.claim.folder})
+	set, err := samples.ReadFiles([]string{"=" + s.claim.folder})
 	if err == nil { // if not, the run's own error says so
-		sum.Noise = results.JudgeNoise(results.NoiseOf(set.Series))
+		sum.Noise = samples.JudgeNoise(samples.NoiseOf(set.Series))
 	}
 	return sum
 }

@@ -65,6 +65,6 @@ type Summary struct {
 	Failures []Failure
 
 	// Noise are warnings about the machine that the samples were taken on, as
-	// by [results.JudgeNoise].
+	// by [samples.JudgeNoise].
 	Noise []string
 }

@@ -1,9 +1,11 @@
-package results
+package samples
 
 import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // A Noise is what the samples of a run tell about the machine itself.
@@ -17,10 +19,10 @@ type Noise struct {
 func NoiseOf(series []*Series) Noise {
 	var n Noise
 	for _, s := range series {
-		n.Steal = append(n.Steal, s.Unit(StealRatio)...)
-		if c, ok := s.Cell(); ok && c.Workload == ControlWorkload {
-			n.Control = append(n.Control, s.Unit(SecPerOp)...)
-			n.Pressure = append(n.Pressure, s.Unit(PressureRatio)...)
+		n.Steal = append(n.Steal, s.Unit(results.StealRatio)...)
+		if c, ok := s.Cell(); ok && c.Workload == results.ControlWorkload {
+			n.Control = append(n.Control, s.Unit(results.SecPerOp)...)
+			n.Pressure = append(n.Pressure, s.Unit(results.PressureRatio)...)
 		}
 	}
 	return n

@@ -1,4 +1,4 @@
-package results
+package samples
 
 import (
 	"fmt"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // writeFile makes a file of the given text and returns its path.
@@ -89,31 +91,6 @@ func TestReadFilesGathersWhateverTheOrderOfSettings(t *testing.T) {
 	}
 }
 
-func TestParseCellInvertsName(t *testing.T) {
-	for _, c := range []Cell{
-		{Workload: "spin", Mode: "serial", Workers: 1},
-		{Workload: "hash", Params: []Param{{Name: "size", Value: "64KiB"}}, Mode: "process", Workers: 2},
-		{Workload: "file", Params: []Param{{Name: "size", Value: "4KiB"}, {Name: "sync", Value: "false"}}, Mode: "spawn", Workers: 12},
-	} {
-		for _, suffix := range []string{"", "-8"} {
-			got, ok := ParseCell(c.Name() + suffix)
-			if !ok || got.Name() != c.Name() || len(got.Params) != len(c.Params) {
-				t.Errorf("ParseCell(%q) = %+v, %v; want %+v", c.Name()+suffix, got, ok, c)
-			}
-		}
-	}
-	for _, name := range []string{
-		"", "Workload", "Sort", "Sort/workload=hash/mode=process/workers=2", "Workload/mode=process/workers=2",
-		"Workload/workload=hash/mode=process", "Workload/workload=hash/mode=process/workers=two",
-		"Workload/workload=hash/mode=process/workers=0", "Workload/workload=hash/64KiB/mode=process/workers=2",
-		"Workload/workload=hash/workers=2/mode=process",
-	} {
-		if c, ok := ParseCell(name); ok {
-			t.Errorf("ParseCell(%q) = %+v, want none", name, c)
-		}
-	}
-}
-
 func TestReadFilesLabels(t *testing.T) {
 	a := writeFile(t, "a.txt", "BenchmarkA 1 5 sec/op\n")
 	b := writeFile(t, "b.txt", "BenchmarkA 1 6 sec/op\n")
@@ -142,7 +119,7 @@ func TestReadFilesLabels(t *testing.T) {
 }
 
 func TestReadFilesReadsARunsFolder(t *testing.T) {
-	path := writeFile(t, SamplesFile, "BenchmarkA 1 5 sec/op\n")
+	path := writeFile(t, results.SamplesFile, "BenchmarkA 1 5 sec/op\n")
 	set, err := ReadFiles([]string{filepath.Dir(path)})
 	if err != nil {
 		t.Fatal(err)
@@ -263,6 +240,13 @@ func TestReadFilesBoundsWarnings(t *testing.T) {
 	}
 }
 
+func TestWarningsArePrintable(t *testing.T) {
+	w := Warning{File: "a\x1bb", Line: 1, Msg: "c\a"}
+	if got, want := w.String(), `a\x1bb:1: c\a`; got != want {
+		t.Errorf("warning %q, want %q", got, want)
+	}
+}
+
 func TestReadFilesErrors(t *testing.T) {
 	dir := t.TempDir()
 	for _, test := range []struct{ name, text, want string }{
@@ -294,7 +278,7 @@ func TestReadFilesErrors(t *testing.T) {
 		})
 	}
 	odd := t.TempDir()
-	if err := os.Mkdir(filepath.Join(odd, SamplesFile), 0o700); err != nil {
+	if err := os.Mkdir(filepath.Join(odd, results.SamplesFile), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct {
@@ -305,8 +289,8 @@ func TestReadFilesErrors(t *testing.T) {
 		{[]string{filepath.Join(dir, "gone")}, fmt.Sprintf("no results at %q", filepath.Join(dir, "gone"))},
 		{[]string{""}, `no results at "":`},
 		{[]string{"old=" + filepath.Join(dir, "gone")}, fmt.Sprintf("no results at %q", filepath.Join(dir, "gone"))},
-		{[]string{dir}, "is a folder without a file " + SamplesFile},
-		{[]string{odd}, "is a folder without a file " + SamplesFile},
+		{[]string{dir}, "is a folder without a file " + results.SamplesFile},
+		{[]string{odd}, "is a folder without a file " + results.SamplesFile},
 	} {
 		if _, err := ReadFiles(test.paths); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("ReadFiles(%q): %v, want %q", test.paths, err, test.want)

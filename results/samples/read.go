@@ -1,4 +1,4 @@
-package results
+package samples
 
 import (
 	"bytes"
@@ -15,6 +15,8 @@ import (
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // ReadFiles reads files of Go benchmark output: gvp's own and those of any
@@ -125,10 +127,10 @@ func openResults(f *File) (*os.File, error) {
 	info, err := os.Stat(f.Path)
 	if err == nil && info.IsDir() {
 		folder := f.Path
-		f.Path = filepath.Join(folder, SamplesFile)
+		f.Path = filepath.Join(folder, results.SamplesFile)
 		info, err := os.Stat(f.Path)
 		if errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir() {
-			return nil, fmt.Errorf("%s is a folder without a file %s, so not that of a run: name a run's folder or a file", folder, SamplesFile)
+			return nil, fmt.Errorf("%s is a folder without a file %s, so not that of a run: name a run's folder or a file", folder, results.SamplesFile)
 		}
 	}
 	file, err := os.Open(f.Path)
@@ -192,7 +194,7 @@ func (rd *setReader) readFrom(r io.Reader, f File) error {
 
 // ownName reports whether a benchmark is one of gvp's.
 func ownName(name benchfmt.Name) bool {
-	_, ok := ParseCell(string(name))
+	_, ok := results.ParseCell(string(name))
 	return ok
 }
 
@@ -210,7 +212,7 @@ func (rd *setReader) cutShort(res *benchfmt.Result) bool {
 func (rd *setReader) cutUnit(unit string) bool {
 	begins := false
 	known := slices.Clone(goUnits[:])
-	for _, u := range Units() {
+	for _, u := range results.Units() {
 		known = append(known, u.Name)
 	}
 	for _, g := range rd.set.Groups {

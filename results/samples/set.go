@@ -1,13 +1,14 @@
-package results
+package samples
 
 import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
+
+	"github.com/gvp-bench/gvp/results"
 )
 
 // A Set is what stands in some files of Go benchmark output, whatever project
@@ -50,16 +51,16 @@ type Warning struct {
 	Msg  string
 }
 
-// String returns file:line: message, as [Printable] text. A message that is an
+// String returns file:line: message, as [results.Printable] text. A message that is an
 // error's and names the file itself stands for itself.
 func (w Warning) String() string {
 	switch {
 	case strings.HasPrefix(w.Msg, w.File+":"):
-		return Printable(w.Msg)
+		return results.Printable(w.Msg)
 	case w.Line == 0:
-		return Printable(w.File + ": " + w.Msg)
+		return results.Printable(w.File + ": " + w.Msg)
 	}
-	return Printable(fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Msg))
+	return results.Printable(fmt.Sprintf("%s:%d: %s", w.File, w.Line, w.Msg))
 }
 
 // A Series is the samples of one benchmark under one configuration, all from
@@ -202,35 +203,4 @@ func namePart(name benchfmt.Name, key string) string {
 // Cell returns the cell that the series has the samples of, and false if it is
 // no series of gvp's. Parameters that have no place in a benchmark name are
 // missing from the cell: they are among the series' settings.
-func (s *Series) Cell() (Cell, bool) { return ParseCell(s.Name) }
-
-// ParseCell parses what [Cell.Name] returns, with or without a GOMAXPROCS
-// suffix at its end.
-func ParseCell(name string) (Cell, bool) {
-	base, parts := benchfmt.Name(name).Parts()
-	if n := len(parts); n > 0 && parts[n-1][0] == '-' {
-		parts = parts[:n-1]
-	}
-	if string(base) != "Workload" || len(parts) < 3 {
-		return Cell{}, false
-	}
-	pairs := make([]Param, len(parts))
-	for i, p := range parts {
-		key, value, ok := strings.Cut(string(p[1:]), "=")
-		if !ok {
-			return Cell{}, false
-		}
-		pairs[i] = Param{Name: key, Value: value}
-	}
-	n := len(pairs)
-	work, mode, count := pairs[0], pairs[n-2], pairs[n-1]
-	workers, err := strconv.Atoi(count.Value)
-	if work.Name != "workload" || mode.Name != "mode" || count.Name != "workers" || err != nil || workers < 1 {
-		return Cell{}, false
-	}
-	c := Cell{Workload: work.Value, Mode: mode.Value, Workers: workers}
-	if n > 3 {
-		c.Params = pairs[1 : n-2]
-	}
-	return c, true
-}
+func (s *Series) Cell() (results.Cell, bool) { return results.ParseCell(s.Name) }
