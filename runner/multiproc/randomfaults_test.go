@@ -101,8 +101,14 @@ func randomFaults(t *testing.T, faults int, kinds []string, ledger string) {
 	e.all.Wait()
 
 	checkEndings(t, tasks, e.of, readLedger(t, ledger), struck)
+	// Each worker may have stopped after its last task, by its own hand or
+	// another's, and then costs the next one that it gets.
+	_, err := Map(soon(t), p, double, upTo(100), MapOptions{})
+	if n := len(taskErrors(t, err)); n > p.Workers() {
+		t.Errorf("after that, %d tasks fail: %v", n, err)
+	}
 	if _, err := Map(soon(t), p, double, upTo(100), MapOptions{}); err != nil {
-		t.Errorf("after that: %v", err)
+		t.Errorf("when all is over: %v", err)
 	}
 	p.Close()
 	if err := p.Join(soon(t)); err != nil {
