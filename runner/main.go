@@ -47,8 +47,10 @@ func (r *Runner) command(args []string, stdin io.Reader, stdout, stderr io.Write
 		err = r.host(stdin, stdout)
 	case len(args) == 2 && args[0] == results.CleanupCommand:
 		err = r.cleanup(stdin, args[1])
+	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
+		_, err = fmt.Fprintln(stdout, help)
 	default:
-		fmt.Fprintln(stderr, "This is a bench binary: `gvp run PACKAGE-OR-BINARY` drives it, `gvp list` says what it can measure.")
+		fmt.Fprintln(stderr, help)
 		return 2
 	}
 	if err != nil {
@@ -57,6 +59,8 @@ func (r *Runner) command(args []string, stdin io.Reader, stdout, stderr io.Write
 	}
 	return 0
 }
+
+const help = "This is a bench binary: `gvp run PACKAGE-OR-BINARY` drives it, `gvp list` says what it can measure."
 
 // host takes the one sample that a [results.Spec] on stdin asks for and writes
 // the [results.Reply] to stdout.
