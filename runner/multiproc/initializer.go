@@ -101,9 +101,16 @@ func (i Initializer[A, S]) State(ctx context.Context) (S, bool) {
 	return s, ok
 }
 
+// A panicError is what an initializer has panicked with.
+type panicError struct {
+	value any
+	stack string
+}
+
+func (e *panicError) Error() string { return fmt.Sprintf("panic: %v", e.value) }
+
 // initialize runs the initializer of that name in a worker process; for no name
-// it does nothing. The error of a panic has the stack in its text, where it is
-// the only place that a parent learns it from.
+// it does nothing.
 func initialize(ctx context.Context, name string, arg []byte) (prepared context.Context, leave func() error, err error) {
 	none := func() error { return nil }
 	if name == "" {
@@ -115,7 +122,7 @@ func initialize(ctx context.Context, name string, arg []byte) (prepared context.
 	}
 	defer func() {
 		if p := recover(); p != nil {
-			prepared, leave, err = ctx, none, fmt.Errorf("panic: %v\n\n%s", p, debug.Stack())
+			prepared, leave, err = ctx, none, &panicError{p, string(debug.Stack())}
 		}
 	}()
 	return f(ctx, arg)

@@ -2,6 +2,8 @@ package multiproc
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
 )
 
@@ -16,8 +18,11 @@ func TestPanicOfAnInitializerIsItsError(t *testing.T) {
 	}
 	defer end(t, pool)
 	_, err = Apply(soon(t), pool, square, 1)
-	says(t, "the text", err, "the initializer failed: panic: the user's own panic")
-	says(t, "the stack", err, "panicInside")
+	says(t, "the text", err, "the initializer failed: process ")
+	says(t, "the text", err, "(panicking): panic: the user's own panic")
+	if e, ok := errors.AsType[*Error](err); !ok || !strings.Contains(e.Stack, "panicInside") {
+		t.Errorf("%#v has no stack of the panic", e)
+	}
 }
 
 func TestInitializersHaveNamesOfTheirOwn(t *testing.T) {

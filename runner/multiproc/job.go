@@ -114,14 +114,14 @@ func parseOrders(msg []byte) (fn string, args [][]byte, err error) {
 // What a worker says; each message begins with one of these letters.
 const (
 	saysReady  = 'r' // it is initialised
-	saysBroken = 'b' // the initialiser has failed: text
+	saysBroken = 'b' // the initialiser has failed: as saysError
 	saysResult = 'o' // result of the next task
 	saysError  = 'e' // error of the next task: length of the stack, stack, text
 )
 
-// appendError makes the message about a task that has failed.
-func appendError(dst []byte, text, stack string) []byte {
-	dst = binary.LittleEndian.AppendUint32(append(dst, saysError), uint32(len(stack)))
+// appendError makes the message about a task, or an initializer, that has failed.
+func appendError(dst []byte, letter byte, text, stack string) []byte {
+	dst = binary.LittleEndian.AppendUint32(append(dst, letter), uint32(len(stack)))
 	return append(append(dst, stack...), text...)
 }
 

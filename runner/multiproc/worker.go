@@ -268,7 +268,10 @@ func (w *worker) greet() error {
 		w.kill() // it closed its end, if it is not dead already
 		return fmt.Errorf("a worker ended before its first task: %w", w.bury())
 	case b[0] == saysBroken:
-		err := &initError{fmt.Errorf("the initializer failed: %s", b[1:])}
+		text, stack := parseError(b[1:])
+		err := &initError{fmt.Errorf("the initializer failed: %w", &Error{
+			PID: w.process().PID(), Func: w.pool.options.Initializer.name, Message: text, Stack: stack,
+		})}
 		_ = w.bury()
 		return err
 	}

@@ -26,7 +26,8 @@ var serveTasks = Func("multiproc.worker", func(ctx context.Context, o workerOrde
 	o.Conn.SetLimit(o.Limit)
 	ctx, leave, err := initialize(ctx, o.Init, o.Arg)
 	if err != nil {
-		return struct{}{}, o.Conn.Send(ctx, append([]byte{saysBroken}, err.Error()...))
+		said := appendError(nil, saysBroken, err.Error(), stackOf(err))
+		return struct{}{}, o.Conn.Send(ctx, said)
 	}
 	if err := o.Conn.Send(ctx, []byte{saysReady}); err != nil {
 		return struct{}{}, err
@@ -57,13 +58,13 @@ func serve(ctx context.Context, link transport) error {
 			if ok {
 				said = doTask(ctx, said[:0], f, arg)
 			} else {
-				said = appendError(said[:0], fmt.Sprintf("no function %q is registered: call multiproc.Main after every multiproc.Func", name), "")
+				said = appendError(said[:0], saysError, fmt.Sprintf("no function %q is registered: call multiproc.Main after every multiproc.Func", name), "")
 			}
 			// Each result goes before the next task begins, so that the parent
 			// knows which one is in hand.
 			err := link.Send(context.Background(), said)
 			if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
-				err = link.Send(context.Background(), appendError(nil, "send the result: "+err.Error(), ""))
+				err = link.Send(context.Background(), appendError(nil, saysError, "send the result: "+err.Error(), ""))
 			}
 			if err != nil {
 				return err
@@ -75,16 +76,24 @@ func serve(ctx context.Context, link transport) error {
 	}
 }
 
+// stackOf is the stack of a panic; empty for other errors.
+func stackOf(err error) string {
+	if p, ok := errors.AsType[*panicError](err); ok {
+		return p.stack
+	}
+	return ""
+}
+
 // doTask does one task and returns the message about what came of it.
 func doTask(ctx context.Context, said []byte, f body, arg []byte) (msg []byte) {
 	defer func() {
 		if p := recover(); p != nil {
-			msg = appendError(said[:0], fmt.Sprintf("panic: %v", p), string(debug.Stack()))
+			msg = appendError(said[:0], saysError, fmt.Sprintf("panic: %v", p), string(debug.Stack()))
 		}
 	}()
 	r, err := f(ctx, arg, nil)
 	if err != nil {
-		return appendError(said, err.Error(), "")
+		return appendError(said, saysError, err.Error(), "")
 	}
 	return append(append(said, saysResult), r...)
 }
