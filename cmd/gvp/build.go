@@ -98,7 +98,8 @@ func (t *tool) installBench(ctx context.Context, version string) (benchFile, err
 	}
 	t.say("building %s@%s into %s", benchPackage, version, dir)
 	if _, err := t.goCommand(ctx, goCall{env: "GOBIN=" + dir}, "install", benchPackage+"@"+version); err != nil {
-		return benchFile{}, fmt.Errorf("cannot build %s@%s: %w", benchPackage, version, err)
+		return benchFile{}, fmt.Errorf("cannot build %s@%s: %w; put %s beside gvp, as `make build` does, run gvp in its source tree, or name a bench binary",
+			benchPackage, version, err, exeName(benchName))
 	}
 	return file, nil
 }
