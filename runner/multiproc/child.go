@@ -132,7 +132,7 @@ func call(ctx context.Context, name string, arg []byte, files []*os.File) answer
 			}
 			ended <- ans
 		}()
-		r, err := f(ctx, arg, &luggage{files: files})
+		r, err := f.one(ctx, nil, arg, &luggage{files: files})
 		if err != nil {
 			ans = answer{Failed: true, Error: err.Error()}
 			return

@@ -3,7 +3,7 @@ package multiproc
 import "errors"
 
 // submit queues a job. An error says that nothing of it will be done.
-func (p *Pool) submit(j *job) error {
+func (p *Pool) submit(j job) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -16,14 +16,17 @@ func (p *Pool) submit(j *job) error {
 	case p.state == poolClosed:
 		return ErrPoolClosed
 	}
-	if !p.wakeOne(j) {
+	for !j.empty() && len(p.idle) > 0 {
+		p.wakeOne(j.cut(1))
+	}
+	if !j.empty() {
 		p.queue = append(p.queue, j)
 	}
 	return nil
 }
 
 // giveBack queues a job again of which nothing was done, before all others.
-func (p *Pool) giveBack(j *job) {
+func (p *Pool) giveBack(j job) {
 	if j.empty() {
 		return
 	}
@@ -42,7 +45,7 @@ func (p *Pool) giveBack(j *job) {
 }
 
 // wakeOne gives j to an idle worker, if there is one. p.mu is held.
-func (p *Pool) wakeOne(j *job) bool {
+func (p *Pool) wakeOne(j job) bool {
 	n := len(p.idle)
 	if n == 0 {
 		return false
@@ -55,36 +58,78 @@ func (p *Pool) wakeOne(j *job) bool {
 
 // next returns the job that w is to do next. If there is none, w counts as idle
 // and gets one by its inbox; false if w is to end.
-func (p *Pool) next(w *worker) (j *job, more bool) {
+func (p *Pool) next(w *worker) (j job, more bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.state == poolTerminated || p.broken != nil || w.leaving {
-		return nil, false
+		return job{}, false
 	}
-	if j := p.dequeue(); j != nil {
+	if j, ok := p.dequeue(1); ok {
+		return j, true
+	}
+	if j, ok := p.takeOver(w); ok {
 		return j, true
 	}
 	// What another worker has in hand may come back if it dies.
 	if othersAreIdle := len(p.idle) == len(p.workers)-1; p.state == poolClosed && othersAreIdle {
 		p.dismissIdle(len(p.idle))
-		return nil, false
+		return job{}, false
 	}
 	p.idle = append(p.idle, w)
-	return nil, true
+	return job{}, true
 }
 
-// dequeue takes the first job that waits; nil if none does. p.mu is held.
-func (p *Pool) dequeue() (j *job) {
+// more returns up to n chunks of a job that w may do after what it has in hand;
+// false if there are none.
+func (p *Pool) more(w *worker, n int) (j job, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.state == poolTerminated || p.broken != nil || w.leaving {
+		return job{}, false
+	}
+	return p.dequeue(n)
+}
+
+// dequeue takes up to n chunks of the first job that waits; false if none does.
+// p.mu is held.
+func (p *Pool) dequeue(n int) (j job, ok bool) {
 	if last := len(p.returned) - 1; last >= 0 {
-		j, p.returned[last] = p.returned[last], nil
-		p.returned = p.returned[:last]
-		return j
+		first := &p.returned[last]
+		if j = first.cut(n); first.empty() {
+			*first = job{}
+			p.returned = p.returned[:last]
+		}
+		return j, true
 	}
 	if len(p.queue) > 0 {
-		j, p.queue[0] = p.queue[0], nil
-		p.queue = p.queue[1:]
+		first := &p.queue[0]
+		if j = first.cut(n); first.empty() {
+			*first = job{}
+			p.queue = p.queue[1:]
+		}
+		return j, true
 	}
-	return j
+	return job{}, false
+}
+
+// takeOver takes half of what another worker has in hand and has not begun with,
+// so that nothing waits behind a slow task while w has nothing to do. p.mu is
+// held.
+func (p *Pool) takeOver(w *worker) (j job, ok bool) {
+	var from *worker
+	most := 1 // the first order stays where it is
+	for other := range p.workers {
+		if n := other.hand.size(); n > most && other != w {
+			from, most = other, n
+		}
+	}
+	if from == nil {
+		return job{}, false
+	}
+	for _, o := range from.hand.takeBack(most / 2) {
+		p.returned = append(p.returned, o.job)
+	}
+	return p.dequeue(1)
 }
 
 // leaveIdle takes w out of the idle ones. It reports false if it was not among

@@ -7,8 +7,12 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
+	"unsafe"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
 )
 
 // systemFault returns what does to this process what is possible here; nil if
@@ -33,39 +37,47 @@ func systemFault(how string) func(result []byte) ([]byte, error) {
 	return unixFault(how)
 }
 
-// whileSending sends this process a signal when a part of the result is in the
-// pipe; of one that is not large, that is all of it, and the process reads no
-// more. With one processor, who looks at what was written comes to run as soon as
-// the pipe is full; on a busy machine it might otherwise come too late.
+// whileSending sends this process a signal when a part of the result is where
+// the pool sees it; of one that is not large, that is all of it, and the process
+// reads no more.
 func whileSending(result []byte, size int, sig syscall.Signal) ([]byte, error) {
-	from, err := written()
+	sent, err := watchRing()
 	if err != nil {
 		return nil, err
 	}
-	if size > 0 {
-		from += 8 << 10
-		runtime.GOMAXPROCS(1)
-	}
+	from := sent()
 	go func() {
-		for {
-			if n, err := written(); err != nil || n > from {
-				_ = hitMyself(sig)
-			}
-			runtime.Gosched() // the result is first to be encoded
+		for sent() == from {
+			runtime.Gosched()
 		}
+		_ = hitMyself(sig)
 	}()
 	return append(result, make([]byte, size)...), nil
 }
 
-// written is how many bytes this process has ever written.
-func written() (n int, err error) {
-	b, err := os.ReadFile("/proc/self/io")
+// watchRing returns a function that tells how much this process, a worker, has
+// ever put into its ring. The memory of that has no name, but an open file.
+func watchRing() (sent func() uint64, err error) {
+	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	_, after, _ := strings.Cut(string(b), "wchar: ")
-	_, err = fmt.Sscan(after, &n)
-	return n, err
+	for _, e := range entries {
+		f, err := os.Open("/proc/self/fd/" + e.Name())
+		if err != nil {
+			continue // it was that of the folder
+		}
+		defer f.Close()
+		if info, err := f.Stat(); err != nil || info.Size() != 2*ring.Size {
+			continue
+		}
+		mem, err := syscall.Mmap(int(f.Fd()), ring.Size, os.Getpagesize(), syscall.PROT_READ, syscall.MAP_SHARED)
+		if err != nil {
+			return nil, err
+		}
+		return (*atomic.Uint64)(unsafe.Pointer(&mem[0])).Load, nil // as in its control block
+	}
+	return nil, errors.New("this process has no ring")
 }
 
 // awaitStop waits until a process has stopped: it takes a moment, in which it

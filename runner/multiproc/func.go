@@ -38,8 +38,10 @@ type Function[A, R any] struct{ name string }
 // The context that f gets ends when the parent calls [Child.Interrupt]. In a
 // [Pool] it does not end: see [Apply].
 func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {
-	functions.add(name, func(ctx context.Context, arg []byte, l *luggage) ([]byte, error) {
-		a, err := unmarshal[A](arg, l)
+	var in codec.Lazy[A]
+	var out codec.Lazy[R]
+	one := func(ctx context.Context, dst, arg []byte, l *luggage) ([]byte, error) {
+		a, err := unmarshalAs(&in, arg, l)
 		l.closeRest()
 		if err != nil {
 			return nil, fmt.Errorf("decode the argument of %s: %w", name, err)
@@ -48,12 +50,13 @@ func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) 
 		if err != nil {
 			return nil, err
 		}
-		b, err := marshal(nil, r, nil)
+		b, err := marshalAs(&out, dst, r, nil)
 		if err != nil {
 			return nil, fmt.Errorf("encode the result of %s: %w", name, err)
 		}
 		return b, nil
-	})
+	}
+	functions.add(name, function{one, blockBodyOf(f)})
 	return Function[A, R]{name}
 }
 
@@ -69,21 +72,28 @@ func (f Function[A, R]) check() error {
 	return err
 }
 
-// body is a registered function without its types.
-type body func(ctx context.Context, arg []byte, l *luggage) ([]byte, error)
+// body is a registered function without its types. It appends the message of the
+// result to dst.
+type body func(ctx context.Context, dst, arg []byte, l *luggage) ([]byte, error)
+
+// A function is what a name stands for.
+type function struct {
+	one  body
+	many blockBody
+}
 
 // registry holds the program's functions by name. There is one, because names
 // have to mean the same in a parent and its children.
 type registry struct {
 	mu     sync.Mutex
-	byName map[string]body
+	byName map[string]function
 	twice  string // a name that was registered more than once
 	main   bool   // Main has been called: children do not get further
 }
 
-var functions = registry{byName: map[string]body{}}
+var functions = registry{byName: map[string]function{}}
 
-func (r *registry) add(name string, f body) {
+func (r *registry) add(name string, f function) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, ok := r.byName[name]; ok {
@@ -92,7 +102,7 @@ func (r *registry) add(name string, f body) {
 	r.byName[name] = f
 }
 
-func (r *registry) find(name string) (body, bool) {
+func (r *registry) find(name string) (function, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f, ok := r.byName[name]

@@ -16,14 +16,14 @@ func TestNamelessFunctionsAreNotStarted(t *testing.T) {
 	_, err = Function[int, int]{"nobody"}.Start(1, Options{})
 	says(t, "an unregistered one", err, `no function "nobody"`)
 
-	r := registry{byName: map[string]body{}, main: true}
-	r.add("", nil)
+	r := registry{byName: map[string]function{}, main: true}
+	r.add("", function{})
 	says(t, "Func without a name", r.runs(""), "without a name")
-	r.add("f", nil)
+	r.add("f", function{})
 	if err := r.runs("f"); err != nil {
 		t.Error(err)
 	}
-	r.add("f", nil)
+	r.add("f", function{})
 	says(t, "Func twice", r.runs("f"), "twice")
 
 	cmd := exec.Command(os.Args[0], "-test.run=^$")

@@ -22,7 +22,13 @@ type luggage struct {
 // marshal appends v as a message to dst. Files go into l; without it, a value
 // that is bound to files is an error.
 func marshal[T any](dst []byte, v T, l *luggage) ([]byte, error) {
-	c, err := codec.For[T]()
+	var c codec.Lazy[T]
+	return marshalAs(&c, dst, v, l)
+}
+
+// marshalAs is marshal with a codec that is at hand.
+func marshalAs[T any](known *codec.Lazy[T], dst []byte, v T, l *luggage) ([]byte, error) {
+	c, err := known.Get()
 	if err != nil {
 		return nil, err
 	}
@@ -40,15 +46,23 @@ func marshal[T any](dst []byte, v T, l *luggage) ([]byte, error) {
 }
 
 // unmarshal reads a message, with the files that came in l, if any did.
-func unmarshal[T any](msg []byte, l *luggage) (v T, err error) {
-	c, err := codec.For[T]()
+func unmarshal[T any](msg []byte, l *luggage) (T, error) {
+	var c codec.Lazy[T]
+	return unmarshalAs(&c, msg, l)
+}
+
+// unmarshalAs is unmarshal with a codec that is at hand.
+func unmarshalAs[T any](known *codec.Lazy[T], msg []byte, l *luggage) (T, error) {
+	c, err := known.Get()
 	if err != nil {
-		return v, err
+		var none T
+		return none, err
 	}
 	if l == nil {
 		return c.Decode(msg)
 	}
-	v, l.taken, err = c.DecodeFiles(msg, l.files)
+	v, taken, err := c.DecodeFiles(msg, l.files)
+	l.taken = taken
 	return v, err
 }
 

@@ -220,7 +220,7 @@ func TestOneFileGoesWithManyStarts(t *testing.T) {
 }
 
 // end ends a pool and waits until its processes have.
-func end(t *testing.T, p *Pool) {
+func end(t testing.TB, p *Pool) {
 	t.Helper()
 	p.Terminate()
 	_ = p.Join(soon(t)) // says again what the tasks said

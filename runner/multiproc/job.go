@@ -5,29 +5,59 @@ import (
 	"errors"
 )
 
-// A job is some tasks of one call, which go to a worker together. A call is a
-// function and arguments with numbers; what becomes of each is told to done,
-// exactly once, by the goroutine of a worker, which done must not keep waiting.
-type job struct {
+// A poolCall is a function and arguments with numbers. What becomes of each is told
+// to done, exactly once, by the goroutine of a worker, which done must not keep
+// waiting.
+type poolCall struct {
 	fn      string
 	encode  func(dst []byte, task int) ([]byte, error)
 	done    func(task int, result []byte, err error)
 	dropped func() error // why nobody wants the results any more; may be nil
-
-	lo, hi int // the tasks
+	chunk   int          // how many tasks go to a worker together; all if it is 0
+	blocks  *blocks      // nil if each argument is a message of its own
 }
 
-func (j *job) empty() bool { return j.lo >= j.hi }
+// A job is tasks of a call in a row, which wait for a worker.
+type job struct {
+	*poolCall // nil if there is none
+	lo, hi    int
+}
 
-// rest is the job without its tasks before lo.
-func (j *job) rest(lo int) *job {
-	r := *j
-	r.lo = lo
-	return &r
+func (j job) empty() bool { return j.lo >= j.hi }
+
+// cut takes n chunks off the front of the job.
+func (j *job) cut(n int) job {
+	hi := j.hi
+	if j.chunk > 0 && (hi-j.lo)/n >= j.chunk {
+		hi = j.lo + n*j.chunk
+	}
+	front := job{j.poolCall, j.lo, hi}
+	j.lo = hi
+	return front
+}
+
+// together is how many tasks of the job go to a worker together.
+func (j job) together() int {
+	if j.chunk > 0 {
+		return j.chunk
+	}
+	return j.hi - j.lo
+}
+
+// isDropped ends a job that nobody wants any more.
+func (j job) isDropped() bool {
+	if j.dropped == nil {
+		return false
+	}
+	err := j.dropped()
+	if err != nil {
+		j.fail(err)
+	}
+	return err != nil
 }
 
 // fail ends all tasks of the job with an error.
-func (j *job) fail(err error) {
+func (j job) fail(err error) {
 	for i := j.lo; i < j.hi; i++ {
 		j.done(i, nil, err)
 	}
@@ -37,46 +67,60 @@ func (j *job) fail(err error) {
 // of a job that has more goes later, or to another.
 const jobBytes = 1 << 20
 
-// orders are the tasks that a worker gets in one message: the name of the
-// function, and the arguments, with their lengths in front.
+// orders is the message by which a worker gets tasks: room for a claim, the name
+// of the function, and the arguments, with their lengths in front.
 type orders struct {
-	msg   []byte
-	tasks []int // by number, in the order in which they are in msg
+	msg    []byte
+	lo, hi int // the tasks
 }
 
 // taskOverhead is the most that a message may have beside the argument or the
-// result of its only task: its letter, or the name of the function.
+// result of its only task: its letter, or the claim and the name of the function.
 const taskOverhead = 1 << 10
 
 // messageLimit is the limit of messages for one of arguments and results.
 func messageLimit(most int) int { return most + taskOverhead }
 
-// take fills o with tasks from the front of the job, at most most of them and
-// of no more than limit bytes together if they are more than one, and returns
-// the rest of the job. A task whose argument cannot be encoded is done.
-func (o *orders) take(j *job, most, limit int) (rest *job) {
-	o.msg = append(binary.LittleEndian.AppendUint32(o.msg[:0], uint32(len(j.fn))), j.fn...)
-	o.tasks = o.tasks[:0]
-	i := j.lo
-	for ; i < j.hi && len(o.tasks) < most && (len(o.tasks) == 0 || len(o.msg) < jobBytes); i++ {
+// take fills o with tasks from the front of the job, at most most of them and of
+// no more than limit bytes together if they are more than one. Those that are
+// left are the job's. A task whose argument cannot be encoded is done.
+func (o *orders) take(j *job, most, limit int) {
+	o.begin(j, 0)
+	for ; j.lo < j.hi && o.size() < most && (o.size() == 0 || len(o.msg) < jobBytes); j.lo++ {
 		at := len(o.msg)
-		o.msg = append(o.msg, 0, 0, 0, 0)
-		b, err := j.encode(o.msg, i)
-		if err != nil {
-			o.msg = o.msg[:at]
-			j.done(i, nil, err)
+		b, err := j.encode(append(o.msg, 0, 0, 0, 0), j.lo)
+		switch {
+		case err != nil && o.size() > 0, err == nil && o.size() > 0 && len(b) > limit:
+			return // on its own it may be small enough, and what it may not be is told then
+		case err != nil:
+			j.done(j.lo, nil, err)
+			o.lo, o.hi = j.lo+1, j.lo+1
 			continue
-		}
-		if len(o.tasks) > 0 && len(b) > limit {
-			o.msg = b[:at] // on its own it may be small enough
-			break
 		}
 		o.msg = b
 		binary.LittleEndian.PutUint32(o.msg[at:], uint32(len(b)-at-4))
-		o.tasks = append(o.tasks, i)
+		o.hi = j.lo + 1
 	}
-	return j.rest(i)
 }
+
+// takeBlock fills o with up to most tasks, whose arguments go into a block.
+func (o *orders) takeBlock(j *job, most int) {
+	n := min(most, j.blocks.most, j.hi-j.lo)
+	o.begin(j, n)
+	o.hi = j.lo + n
+	o.msg = j.blocks.encode(o.msg, o.lo, o.hi)
+	j.lo = o.hi
+}
+
+// begin begins a message.
+func (o *orders) begin(j *job, block int) {
+	o.msg = binary.LittleEndian.AppendUint32(append(o.msg[:0], 0, 0, 0, 0), uint32(block))
+	o.msg = append(binary.LittleEndian.AppendUint32(o.msg, uint32(len(j.fn))), j.fn...)
+	o.lo, o.hi = j.lo, j.lo
+}
+
+// size is the number of tasks.
+func (o *orders) size() int { return o.hi - o.lo }
 
 // shrink gives back the memory of a message that was large.
 func (o *orders) shrink() {
@@ -85,37 +129,27 @@ func (o *orders) shrink() {
 	}
 }
 
-// parseOrders reads the message that take has made.
-func parseOrders(msg []byte) (fn string, args [][]byte, err error) {
-	part := func() ([]byte, bool) {
-		if len(msg) < 4 {
-			return nil, false
-		}
-		n := int(binary.LittleEndian.Uint32(msg))
-		if n > len(msg)-4 {
-			return nil, false
-		}
-		b := msg[4 : 4+n]
-		msg = msg[4+n:]
-		return b, true
+// cutPart takes the next part, with its length in front, off an order.
+func cutPart(msg []byte) (part, rest []byte, ok bool) {
+	if len(msg) < 4 {
+		return nil, nil, false
 	}
-	name, ok := part()
-	for ok && len(msg) > 0 {
-		var arg []byte
-		arg, ok = part()
-		args = append(args, arg)
+	n := int(binary.LittleEndian.Uint32(msg))
+	if n > len(msg)-4 {
+		return nil, nil, false
 	}
-	if !ok {
-		return "", nil, errors.New("orders that are cut short")
-	}
-	return string(name), args, nil
+	return msg[4 : 4+n : 4+n], msg[4+n:], true
 }
+
+// errOrders is that of orders that no pool has sent.
+var errOrders = errors.New("orders that are cut short")
 
 // What a worker says; each message begins with one of these letters.
 const (
 	saysReady  = 'r' // it is initialised
 	saysBroken = 'b' // the initialiser has failed: as saysError
 	saysResult = 'o' // result of the next task
+	saysBlock  = 'm' // results of the next tasks, in a block
 	saysError  = 'e' // error of the next task: length of the stack, stack, text
 )
 

@@ -1,10 +1,15 @@
 package multiproc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 	"sync/atomic"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec"
 )
 
 // MapOptions are those of the calls with many tasks. The zero value is ready to
@@ -48,31 +53,33 @@ func ApplyAsync[A, R any](p *Pool, f Function[A, R], arg A) *Future[R] {
 
 func submitOne[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) *Future[R] {
 	result := newFuture[R]()
-	submitOrFail(p, &job{
-		fn: f.name, hi: 1,
-		encode:  func(dst []byte, _ int) ([]byte, error) { return encodeArgument(dst, arg) },
+	var in codec.Lazy[A]
+	var out codec.Lazy[R]
+	submitOrFail(p, job{hi: 1, poolCall: &poolCall{
+		fn:      f.name,
+		encode:  func(dst []byte, _ int) ([]byte, error) { return encodeArgument(&in, dst, arg) },
 		dropped: ctx.Err,
 		done: func(_ int, b []byte, err error) {
 			var r R
 			if err == nil {
-				r, err = decodeResult[R](b)
+				r, err = decodeResult(&out, b)
 			}
 			result.settle(r, err)
 		},
-	})
+	}})
 	return result
 }
 
 // submitOrFail submits a job whose tasks have an error if the pool takes none.
-func submitOrFail(p *Pool, j *job) {
+func submitOrFail(p *Pool, j job) {
 	if err := p.submit(j); err != nil {
 		j.fail(err)
 	}
 }
 
 // encodeArgument appends the message for an argument.
-func encodeArgument[A any](dst []byte, arg A) ([]byte, error) {
-	b, err := marshal(dst, arg, nil)
+func encodeArgument[A any](known *codec.Lazy[A], dst []byte, arg A) ([]byte, error) {
+	b, err := marshalAs(known, dst, arg, nil)
 	if err != nil {
 		return nil, fmt.Errorf("encode the argument: %w", err)
 	}
@@ -80,8 +87,8 @@ func encodeArgument[A any](dst []byte, arg A) ([]byte, error) {
 }
 
 // decodeResult reads a result.
-func decodeResult[R any](b []byte) (R, error) {
-	r, err := unmarshal[R](b, nil)
+func decodeResult[R any](known *codec.Lazy[R], b []byte) (R, error) {
+	r, err := unmarshalAs(known, b, nil)
 	if err != nil {
 		return r, fmt.Errorf("decode the result: %w", err)
 	}
@@ -117,31 +124,60 @@ func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A
 		chunk = (len(args) + shares - 1) / shares
 	}
 	results := make([]R, len(args))
-	errs := make([]error, len(args)) // a slot for each: no lock
+	var failed failedTasks
+	var in codec.Lazy[A]
+	var out codec.Lazy[R]
 	var left atomic.Int64
 	left.Store(int64(len(args)))
-	j := job{
-		fn:      f.name,
-		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(dst, args[i]) },
+	finish := func(n int) {
+		if left.Add(int64(-n)) == 0 {
+			all.settle(results, failed.join())
+		}
+	}
+	put := func(lo, n int, out *codec.BlockCodec[R], block []byte) {
+		out.CopyTo(results[lo:lo+n], block)
+		finish(n)
+	}
+	submitOrFail(p, job{hi: len(args), poolCall: &poolCall{
+		fn: f.name, chunk: chunk, blocks: blocksOf(args, put),
+		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(&in, dst, args[i]) },
 		dropped: ctx.Err,
 		done: func(i int, b []byte, err error) {
 			if err == nil {
-				results[i], err = decodeResult[R](b)
+				results[i], err = decodeResult(&out, b)
 			}
 			if err != nil {
-				errs[i] = &TaskError{i, err}
+				failed.add(&TaskError{i, err})
 			}
-			if left.Add(-1) == 0 {
-				all.settle(results, errors.Join(errs...))
-			}
+			finish(1)
 		},
-	}
-	for lo := 0; lo < len(args); lo += chunk {
-		part := j
-		part.lo, part.hi = lo, min(lo+chunk, len(args))
-		submitOrFail(p, &part)
-	}
+	}})
 	return all
+}
+
+// failedTasks are the errors of tasks, of which there are mostly none.
+type failedTasks struct {
+	mu   sync.Mutex
+	errs []*TaskError
+}
+
+func (f *failedTasks) add(err *TaskError) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.errs = append(f.errs, err)
+}
+
+// join returns one error for all, in the order of the tasks; nil if there are
+// none.
+func (f *failedTasks) join() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	slices.SortFunc(f.errs, func(a, b *TaskError) int { return cmp.Compare(a.Index, b.Index) })
+	errs := make([]error, len(f.errs))
+	for i, err := range f.errs {
+		errs[i] = err
+	}
+	return errors.Join(errs...)
 }
 
 // batch collects the outcomes of one chunk of an iterated call.
@@ -154,22 +190,31 @@ type batch[R any] struct {
 // that the pool takes none; then ended is not called.
 func submitBatch[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, first int, ended func(*batch[R])) error {
 	b := &batch[R]{results: make([]R, len(args)), errs: make([]error, len(args))}
+	var in codec.Lazy[A]
+	var out codec.Lazy[R]
 	var left atomic.Int64
 	left.Store(int64(len(args)))
-	return p.submit(&job{
-		fn: f.name, hi: len(args),
-		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(dst, args[i]) },
+	finish := func(n int) {
+		if left.Add(int64(-n)) == 0 {
+			ended(b)
+		}
+	}
+	put := func(lo, n int, out *codec.BlockCodec[R], block []byte) {
+		out.CopyTo(b.results[lo:lo+n], block)
+		finish(n)
+	}
+	return p.submit(job{hi: len(args), poolCall: &poolCall{
+		fn: f.name, blocks: blocksOf(args, put),
+		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(&in, dst, args[i]) },
 		dropped: ctx.Err,
 		done: func(i int, msg []byte, err error) {
 			if err == nil {
-				b.results[i], err = decodeResult[R](msg)
+				b.results[i], err = decodeResult(&out, msg)
 			}
 			if err != nil {
 				b.errs[i] = &TaskError{first + i, err}
 			}
-			if left.Add(-1) == 0 {
-				ended(b)
-			}
+			finish(1)
 		},
-	})
+	}})
 }

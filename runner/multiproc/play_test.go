@@ -266,7 +266,7 @@ func (a *actor) kill() {
 }
 
 // soon is a context that ends only if something hangs.
-func soon(t *testing.T) context.Context {
+func soon(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)

@@ -29,8 +29,8 @@ type Pool struct {
 	mu       sync.Mutex
 	state    poolState
 	broken   error // why no worker can be started any more
-	returned []*job
-	queue    []*job
+	returned []job // the first one is the last
+	queue    []job
 	idle     []*worker // the one that was busy last is the last
 	workers  map[*worker]struct{}
 	release  func() bool // lets go of the context
@@ -102,7 +102,7 @@ func newPoolOf(ctx context.Context, o PoolOptions) (*Pool, error) {
 func (p *Pool) enlist(n int) []*worker {
 	hired := make([]*worker, n)
 	for i := range hired {
-		w := &worker{pool: p, number: p.freeNumber(), inbox: make(chan *job, 1)}
+		w := &worker{pool: p, number: p.freeNumber(), inbox: make(chan job, 1)}
 		p.workers[w] = struct{}{}
 		hired[i] = w
 	}
@@ -199,7 +199,7 @@ func (p *Pool) breakDown(err error) {
 }
 
 // clear ends the handing out of jobs and returns those that wait. p.mu is held.
-func (p *Pool) clear() []*job {
+func (p *Pool) clear() []job {
 	queue := append(p.returned, p.queue...)
 	p.returned, p.queue = nil, nil
 	select {

@@ -2,55 +2,70 @@ package multiproc
 
 import (
 	"context"
-	"fmt"
+	"slices"
+	"sync"
 	"testing"
 )
 
-// Each iteration is one task that does next to nothing: what is measured is the
-// way there and back.
+// nothing does nothing, and says so.
+var nothing = Func("nothing", func(_ context.Context, n int) (int, error) { return n, nil })
 
-func benchPool(b *testing.B) *Pool {
-	b.Helper()
-	p, err := NewPool(b.Context(), PoolOptions{Workers: 2})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		p.Close()
-		if err := p.Join(context.Background()); err != nil {
-			b.Error(err)
-		}
-	})
-	if _, err := Map(b.Context(), p, double, upTo(100), MapOptions{Chunk: 1}); err != nil { // until they are up
-		b.Fatal(err)
-	}
-	return p
-}
-
+// BenchmarkPoolMap hands out tasks that do nothing, to processes and, for
+// comparison, to goroutines.
 func BenchmarkPoolMap(b *testing.B) {
-	for _, chunk := range []int{1, 64, 0} {
-		name := fmt.Sprint("chunk=", chunk)
-		if chunk == 0 {
-			name = "chunk=default"
-		}
-		b.Run(name, func(b *testing.B) {
-			p := benchPool(b)
-			args := upTo(b.N)
-			b.ReportAllocs()
-			b.ResetTimer()
-			if _, err := Map(b.Context(), p, double, args, MapOptions{Chunk: chunk}); err != nil {
-				b.Fatal(err)
+	const workers = 2
+	args := slices.Repeat([]int{1}, 100_000)
+	perTask := func(b *testing.B) {
+		b.Helper()
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(args)), "ns/task")
+	}
+	for _, c := range []struct {
+		name  string
+		chunk int
+	}{{"one", 1}, {"64", 64}, {"default", 0}} {
+		b.Run("process/chunk="+c.name, func(b *testing.B) {
+			p := newPool(b, PoolOptions{Workers: workers})
+			defer end(b, p)
+			for b.Loop() {
+				if _, err := Map(context.Background(), p, nothing, args, MapOptions{Chunk: c.chunk}); err != nil {
+					b.Fatal(err)
+				}
 			}
-			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tasks/s")
+			perTask(b)
 		})
 	}
+	b.Run("goroutine/chunk=one", func(b *testing.B) {
+		tasks := make(chan int)
+		results := make([]int, len(args))
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		defer close(tasks)
+		var done sync.WaitGroup
+		for range workers {
+			wg.Go(func() {
+				for i := range tasks {
+					results[i] = args[i]
+					done.Done()
+				}
+			})
+		}
+		for b.Loop() {
+			done.Add(len(args))
+			for i := range args {
+				tasks <- i
+			}
+			done.Wait()
+		}
+		perTask(b)
+	})
 }
 
+// BenchmarkPoolApply is the round trip of one task.
 func BenchmarkPoolApply(b *testing.B) {
-	p := benchPool(b)
-	b.ReportAllocs()
+	p := newPool(b, PoolOptions{Workers: 1})
+	defer end(b, p)
 	for b.Loop() {
-		if _, err := Apply(b.Context(), p, double, 1); err != nil {
+		if _, err := Apply(context.Background(), p, nothing, 1); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -21,10 +21,10 @@ func TestWorkersRunOnCPUsOfTheirOwn(t *testing.T) {
 	for range 2 { // those that come after are bound as well
 		theirs = nil
 		for _, w := range workersOf(p) {
-			j := &job{fn: whichCPUs.name, hi: 1, encode: func(dst []byte, _ int) ([]byte, error) { return encodeArgument(dst, 0) }}
+			c := &poolCall{fn: whichCPUs.name, encode: func(dst []byte, _ int) ([]byte, error) { return marshal(dst, 0, nil) }}
 			said := make(chan []int, 1)
-			j.done = func(_ int, b []byte, err error) {
-				cpus, err2 := decodeResult[[]int](b)
+			c.done = func(_ int, b []byte, err error) {
+				cpus, err2 := unmarshal[[]int](b, nil)
 				if err != nil || err2 != nil {
 					t.Error(err, err2)
 				}
@@ -33,7 +33,7 @@ func TestWorkersRunOnCPUsOfTheirOwn(t *testing.T) {
 			for !p.leaveIdle(w) { // until it has started
 				p.PIDs()
 			}
-			w.inbox <- j
+			w.inbox <- job{c, 0, 1}
 			theirs = append(theirs, <-said...)
 		}
 		if slices.Sort(theirs); !slices.Equal(theirs, ours) {

@@ -81,7 +81,7 @@ func (a suicidal) die() ([]byte, error) {
 	return make([]byte, a.Size), nil
 }
 
-func newPool(t *testing.T, o PoolOptions) *Pool {
+func newPool(t testing.TB, o PoolOptions) *Pool {
 	t.Helper()
 	if o.Workers == 0 {
 		o.Workers = 2

@@ -26,7 +26,14 @@ type ringInlet struct {
 
 	spin spinner
 	stop atomic.Bool // by interrupt
+
+	// wants is how many bytes of messages next waits for, if they come within
+	// longestWant, so that it is not woken for each one.
+	wants int
 }
+
+// longestWant is how late next may be with a message when more were wanted.
+const longestWant = time.Millisecond
 
 // here tells whether next would not wait.
 func (i *ringInlet) here() bool {
@@ -131,13 +138,13 @@ func (i *ringInlet) record() ([]byte, error) {
 		return b, err
 	}
 	i.free()
-	if i.spin.until(func() bool { b, ok, err = e.r.Next(); return ok || err != nil }) {
+	if i.wants == 0 && i.spin.until(func() bool { b, ok, err = e.r.Next(); return ok || err != nil }) {
 		return b, err
 	}
 	var ended error
 	for {
 		count := e.bell.Count()
-		e.r.Doze()
+		e.r.Doze(i.wants)
 		alone := e.r.Alone() // before the last look: what it has published, it did before
 		b, ok, err := e.r.Next()
 		switch {
@@ -148,6 +155,10 @@ func (i *ringInlet) record() ([]byte, error) {
 			err = ended
 		case i.stop.Load():
 			err = os.ErrDeadlineExceeded
+		case i.wants > 0:
+			ended = e.bell.SleepFor(count, longestWant)
+			i.wants = 0
+			continue
 		default:
 			ended = e.bell.Sleep(count)
 			continue

@@ -1,7 +1,6 @@
 package multiproc
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
@@ -15,30 +14,25 @@ import (
 // before the pool gives up.
 const failedStarts = 3
 
-// A transport carries messages between a pool and one of its workers. Recv is
-// good until the next one, and fails when the other side is gone.
-type transport interface {
-	Send(ctx context.Context, msg []byte) error
-	Recv(ctx context.Context) ([]byte, error)
-	Close() error
-}
-
 // A worker is the parent's side of one worker of a pool. Its goroutine starts
-// the process, starts it anew when it has died, and has one job in hand at a
-// time; only the process itself is touched by others, who may kill it.
+// the process, starts it anew when it has died, and gives it work. Others may
+// kill the process, and take back what it has not begun with.
 type worker struct {
 	pool   *Pool
 	number int
-	inbox  chan *job // gets one when the worker is idle; closed when it is to end
+	inbox  chan job // gets one when the worker is idle; closed when it is to end
 
 	leaving bool // it is to end; guarded by the pool's lock
 
-	link    transport
-	ready   bool // the process has said so
-	done    int  // tasks of this process
-	failed  int  // starts in a row that came to nothing
-	resting bool // it starts no process before there is a task
-	orders  orders
+	lane    lane
+	shared  sharedLane // the same; nil if it is none
+	ready   bool       // the process has said so
+	done    int        // tasks of this process
+	failed  int        // starts in a row that came to nothing
+	resting bool       // it starts no process before there is a task
+	hand    hand
+	orders  orders // the last that were sent
+	pace    int    // bytes of results for an order, if they come many at a time
 
 	mu    sync.Mutex
 	child *Process[struct{}] // nil if there is no process
@@ -56,7 +50,7 @@ func (w *worker) process() *Child {
 
 // start starts the process.
 func (w *worker) start() error {
-	here, there, err := streamPipe() // the fault suite knows when a result is half-way through one
+	here, there, err := BytePipe()
 	if err != nil {
 		return err
 	}
@@ -79,8 +73,11 @@ func (w *worker) start() error {
 	if err := child.Start(); err != nil {
 		return errors.Join(err, here.Close(), there.Close())
 	}
-	here.SetLimit(spec.Limit)
-	w.link, w.ready, w.done = here, false, 0
+	w.lane, w.ready, w.done = laneOf(here, spec.Limit), false, 0
+	w.hand.begin(nil)
+	if w.shared, _ = w.lane.(sharedLane); w.shared != nil {
+		w.hand.begin(w.shared.isReleased)
+	}
 	w.mu.Lock()
 	w.child = child
 	w.mu.Unlock()
@@ -102,7 +99,7 @@ func (w *worker) kill() {
 func (w *worker) bury() error {
 	child := w.process()
 	<-child.Ended()
-	_ = w.link.Close() // nobody is at its other end
+	_ = w.lane.close() // nobody is at its other end
 	w.mu.Lock()
 	w.child = nil
 	w.mu.Unlock()
@@ -115,7 +112,7 @@ func (w *worker) retire() {
 	if w.process() == nil {
 		return
 	}
-	_ = w.link.Close()
+	_ = w.lane.close()
 	var late lateness
 	stop := late.watch(w.pool.options.SetupTimeout, w.kill)
 	err := w.bury()
@@ -133,13 +130,13 @@ func (w *worker) run() {
 	for {
 		w.prepare()
 		j, more := w.pool.next(w)
-		if j == nil && more {
+		if j.poolCall == nil && more {
 			j, more = w.await()
 		}
 		if !more {
 			return
 		}
-		if j != nil {
+		if j.poolCall != nil {
 			w.do(j)
 		}
 	}
@@ -174,7 +171,7 @@ func (w *worker) bringUp() error {
 
 // await waits for a job; there may be none when it returns. Meanwhile the
 // process is replaced if it dies, and ended if it is idle for too long.
-func (w *worker) await() (j *job, more bool) {
+func (w *worker) await() (j job, more bool) {
 	var died <-chan struct{}
 	var tired <-chan time.Time
 	if c := w.process(); c != nil {
@@ -208,7 +205,7 @@ func (w *worker) await() (j *job, more bool) {
 		w.resting = true
 		w.retire()
 	}
-	return nil, true
+	return job{}, true
 }
 
 // A cannotStartError is that of a process that this one could not start.
@@ -257,7 +254,7 @@ func (w *worker) cameToNothing(err error) {
 func (w *worker) greet() error {
 	var late lateness
 	stop := late.watch(w.pool.options.SetupTimeout, w.kill)
-	b, err := w.link.Recv(context.Background())
+	b, err := w.lane.recv()
 	stop()
 	switch {
 	case late.fired():

@@ -23,57 +23,154 @@ var serveTasks = Func("multiproc.worker", func(ctx context.Context, o workerOrde
 	// The parent does not wait for a worker at its own end: that is what makes
 	// it a daemon. It is none in that its tasks may have children.
 	current.daemon = false
-	o.Conn.SetLimit(o.Limit)
+	l := laneOf(o.Conn, o.Limit)
 	ctx, leave, err := initialize(ctx, o.Init, o.Arg)
 	if err != nil {
 		said := appendError(nil, saysBroken, err.Error(), stackOf(err))
-		return struct{}{}, o.Conn.Send(ctx, said)
+		return struct{}{}, l.send(said)
 	}
-	if err := o.Conn.Send(ctx, []byte{saysReady}); err != nil {
+	if err := l.send([]byte{saysReady}); err != nil {
 		return struct{}{}, err
 	}
-	err = serve(context.WithoutCancel(ctx), o.Conn)
+	err = serve(context.WithoutCancel(ctx), l)
 	return struct{}{}, errors.Join(err, leave())
 })
 
 // serve does tasks until the parent has no more.
-func serve(ctx context.Context, link transport) error {
-	var said []byte
+func serve(ctx context.Context, l lane) error {
+	var s server
+	shared, _ := l.(sharedLane)
 	for {
-		msg, err := link.Recv(context.Background())
+		msg, err := l.recv()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		if len(msg) < claimSize {
+			return errOrders
+		}
+		if shared != nil && !claimOf(msg, 0).settle(isClaimed) {
+			continue // it was taken back
+		}
 		// The message is good until the next one, which comes when all of its
 		// tasks are done; a task may keep what it decodes.
-		name, args, err := parseOrders(msg)
+		if n := blockIn(msg); n > 0 && shared != nil {
+			err = s.obeyBlock(ctx, shared, msg[claimSize:], n)
+		} else {
+			err = s.obey(ctx, l, msg[claimSize:])
+		}
 		if err != nil {
 			return err
 		}
-		f, ok := functions.find(name)
-		for _, arg := range args {
-			if ok {
-				said = doTask(ctx, said[:0], f, arg)
-			} else {
-				said = appendError(said[:0], saysError, fmt.Sprintf("no function %q is registered: call multiproc.Main after every multiproc.Func", name), "")
-			}
-			// Each result goes before the next task begins, so that the parent
-			// knows which one is in hand.
-			err := link.Send(context.Background(), said)
-			if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
-				err = link.Send(context.Background(), appendError(nil, saysError, "send the result: "+err.Error(), ""))
-			}
-			if err != nil {
+	}
+}
+
+// A server does tasks in a worker process.
+type server struct {
+	name string // of the function that the last order was for
+	function
+	said []byte // what was said last, whose memory is used again
+}
+
+// look finds the function of an order. There may be none of that name.
+func (s *server) look(name []byte) {
+	if s.one == nil || s.name != string(name) {
+		s.name = string(name)
+		s.function, _ = functions.find(s.name)
+	}
+}
+
+// sayError sends what came of a task that has failed.
+func (s *server) sayError(l lane, err error) error {
+	s.said = appendError(s.said[:0], saysError, err.Error(), stackOf(err))
+	err = l.send(s.said)
+	if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
+		err = l.send(appendError(nil, saysError, "send the error: "+err.Error(), ""))
+	}
+	return err
+}
+
+// errNoFunction is that of a task whose function this process does not have.
+func (s *server) errNoFunction() error {
+	return fmt.Errorf("no function %q is registered: call multiproc.Main after every multiproc.Func", s.name)
+}
+
+// obeyBlock does the n tasks of an order whose arguments are a block.
+func (s *server) obeyBlock(ctx context.Context, l sharedLane, msg []byte, n int) error {
+	name, args, ok := cutPart(msg)
+	if !ok {
+		return errOrders
+	}
+	s.look(name)
+	for from := 0; from < n; {
+		if s.many == nil {
+			from++
+			if err := s.sayError(l, s.errNoFunction()); err != nil {
 				return err
 			}
-			if cap(said) > largeMessage {
-				said = nil // one large result is not to cost memory for ever
-			}
+			continue
+		}
+		room, err := l.room(blockBytes)
+		if err != nil {
+			return err
+		}
+		room[0] = saysBlock
+		done, length, failure := s.many(ctx, args, from, room[1:], func(length int) { l.show(1 + length) })
+		if done > 0 {
+			l.commit(1 + length)
+			from += done
+		}
+		switch {
+		case failure != nil:
+			from++
+			err = s.sayError(l, failure)
+		case done == 0:
+			err = errOrders // there are fewer than it says
+		}
+		if err != nil {
+			return err
 		}
 	}
+	return nil
+}
+
+// obey does the tasks of an order in which each argument is a message.
+func (s *server) obey(ctx context.Context, l lane, msg []byte) error {
+	name, msg, ok := cutPart(msg)
+	if ok {
+		s.look(name)
+	}
+	for ok && len(msg) > 0 {
+		var arg []byte
+		if arg, msg, ok = cutPart(msg); !ok {
+			break
+		}
+		if s.one == nil {
+			if err := s.sayError(l, s.errNoFunction()); err != nil {
+				return err
+			}
+			continue
+		}
+		s.said = doTask(ctx, s.said[:0], s.one, arg)
+		// Each result goes before the next task begins, so that the parent
+		// knows which one is in hand.
+		err := l.send(s.said)
+		if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
+			err = l.send(appendError(nil, saysError, "send the result: "+err.Error(), ""))
+		}
+		if err != nil {
+			return err
+		}
+		if cap(s.said) > largeMessage {
+			s.said = nil // one large result is not to cost memory for ever
+		}
+	}
+	if !ok {
+		return errOrders
+	}
+	return nil
 }
 
 // stackOf is the stack of a panic; empty for other errors.
@@ -91,9 +188,9 @@ func doTask(ctx context.Context, said []byte, f body, arg []byte) (msg []byte) {
 			msg = appendError(said[:0], saysError, fmt.Sprintf("panic: %v", p), string(debug.Stack()))
 		}
 	}()
-	r, err := f(ctx, arg, nil)
+	b, err := f(ctx, append(said, saysResult), arg, nil)
 	if err != nil {
 		return appendError(said, saysError, err.Error(), "")
 	}
-	return append(append(said, saysResult), r...)
+	return b
 }

@@ -1,23 +1,26 @@
 package multiproc
 
 import (
-	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
+// mostOrders is how many orders a worker has in hand at most. With a task that
+// does next to nothing it does as many in the time that the pool's side of it
+// takes to be woken.
+const mostOrders = 1024
+
 // do does a job, or as much of it as comes to an end in one process, and gives
-// back the rest.
-func (w *worker) do(j *job) {
-	if j.dropped != nil {
-		if err := j.dropped(); err != nil {
-			j.fail(err)
-			return
-		}
+// back the rest. While it is at it, it takes on more, so that the process finds
+// its next order when it is done with one.
+func (w *worker) do(j job) {
+	if j.isDropped() {
+		return
 	}
 	if err := w.bringUp(); err != nil {
 		w.pool.giveBack(j)
@@ -25,93 +28,230 @@ func (w *worker) do(j *job) {
 		return
 	}
 	w.resting = false
-	most := j.hi - j.lo
-	if m := w.pool.options.MaxTasksPerChild; m > 0 {
-		most = min(most, m-w.done)
-	}
-	rest := w.orders.take(j, most, messageLimit(w.pool.options.MaxMessage))
-	w.pool.giveBack(rest)
-	if len(w.orders.tasks) == 0 {
+	var late lateness
+	if !w.give(j, &late) {
 		return
 	}
-	w.obey(j)
+	for ahead := 2; w.hand.size() > 0; {
+		if w.shared != nil {
+			w.fill(ahead)
+			w.shared.flush()
+		}
+		if !w.collect(&late) {
+			return
+		}
+		if w.hand.size() == 0 && w.shared != nil { // there should have been more
+			ahead = min(2*ahead, mostOrders)
+			w.fill(ahead)
+		}
+	}
 	w.orders.shrink()
-	if m := w.pool.options.MaxTasksPerChild; m > 0 && w.done >= m {
+	if w.mayGet() == 0 {
 		w.retire()
 	}
 }
 
-// obey sends the orders and takes in the results. If the process dies, the
-// first task without a result is the one that it had in hand; those after it
-// are given back.
-func (w *worker) obey(j *job) {
-	tasks := w.orders.tasks
-	var late lateness
+// mayGet is how many more tasks this process may get.
+func (w *worker) mayGet() int {
+	if m := w.pool.options.MaxTasksPerChild; m > 0 {
+		return m - w.hand.total()
+	}
+	return math.MaxInt
+}
+
+// give sends the first order of a job to a process that has none, and gives back
+// the rest of the job. It reports false if there is no process any more.
+func (w *worker) give(j job, late *lateness) bool {
+	w.take(&j)
+	w.pool.giveBack(j)
+	o := order{job: job{j.poolCall, w.orders.lo, w.orders.hi}}
+	if o.empty() {
+		return true
+	}
+	if w.shared != nil {
+		if c, ok := w.shared.offer(w.orders.msg); ok {
+			o.claim = c
+			w.hand.add(o)
+			return true
+		}
+	}
 	stop := late.watch(w.pool.options.TaskTimeout, w.kill) // also a worker that does not read
-	err := w.link.Send(context.Background(), w.orders.msg)
+	err := w.lane.send(w.orders.msg)
+	stop()
 	switch {
-	case err != nil && errors.Is(err, wire.ErrTooLarge): // then it is alone in the message
-		stop()
-		j.done(tasks[0], nil, fmt.Errorf("send the argument: %w", err))
-		return
-	case err != nil && !late.fired():
-		stop()
+	case err == nil, late.fired():
+		w.hand.add(o)
+	case errors.Is(err, wire.ErrTooLarge): // then it is alone in the message
+		o.done(o.lo, nil, fmt.Errorf("send the argument: %w", err))
+	default:
 		// It died before it had the whole message, and so has begun nothing.
 		w.kill()
 		how := w.bury()
-		w.requeue(j, tasks)
+		w.pool.giveBack(o.job)
 		w.cameToNothing(fmt.Errorf("a worker ended before its task: %w", how))
+		return false
+	}
+	return true
+}
+
+// take makes orders of what of a job this process may get together.
+func (w *worker) take(j *job) {
+	most := min(w.mayGet(), j.together())
+	o := &w.pool.options
+	// A limit of time holds for each task, so the end of each has to be seen; and
+	// a block is a message, too.
+	if most > 1 && j.blocks != nil && w.shared != nil && o.TaskTimeout == 0 && o.MaxMessage >= blockBytes {
+		w.orders.takeBlock(j, most)
 		return
 	}
-	for i, task := range tasks {
-		if i > 0 {
-			stop = late.watch(w.pool.options.TaskTimeout, w.kill)
-		}
-		b, err := w.link.Recv(context.Background())
-		stop()
-		w.failed = 0
-		w.pool.progress()
-		if err != nil || len(b) == 0 {
-			w.kill() // a worker that talks nonsense is as good as dead
-			j.done(task, nil, w.epitaph(j, w.bury(), late.fired()))
-			w.requeue(j, tasks[i+1:])
+	w.orders.take(j, most, messageLimit(o.MaxMessage))
+}
+
+// fill sees to it that the process has up to so many orders, if there is work for
+// them.
+func (w *worker) fill(ahead int) {
+	for n := ahead - w.hand.size(); n > 0; n = ahead - w.hand.size() {
+		j, ok := w.pool.more(w, n)
+		if !ok {
 			return
 		}
-		w.done++
-		if b[0] == saysResult {
-			j.done(task, b[1:], nil)
+		if j.isDropped() {
 			continue
 		}
-		text, stack := parseError(b[1:])
-		j.done(task, nil, &Error{PID: w.process().PID(), Func: j.fn, Message: text, Stack: stack})
+		for !j.empty() {
+			if w.mayGet() == 0 {
+				w.pool.giveBack(j)
+				return
+			}
+			w.take(&j)
+			o := order{job: job{j.poolCall, w.orders.lo, w.orders.hi}}
+			if o.empty() {
+				continue // none of them could be encoded
+			}
+			if o.claim, ok = w.shared.offer(w.orders.msg); !ok {
+				w.pool.giveBack(job{j.poolCall, o.lo, j.hi})
+				return
+			}
+			w.hand.add(o)
+		}
 	}
 }
 
-// requeue gives back tasks that were not begun, as jobs of tasks in a row.
-func (w *worker) requeue(j *job, tasks []int) {
-	for i := len(tasks); i > 0; {
-		lo := i - 1
-		for lo > 0 && tasks[lo-1] == tasks[lo]-1 {
-			lo--
+// collect waits for a result and takes in all that are there. It reports false
+// if there is no process any more.
+func (w *worker) collect(late *lateness) bool {
+	const several = 8
+	if w.pace > 0 && w.hand.size() >= 2*several {
+		w.shared.want(w.pace * w.hand.size() / 2)
+	}
+	orders, bytes := w.hand.size(), 0
+	for more := true; more; more = w.hand.size() > 0 && w.shared != nil && w.shared.here() {
+		stop := late.watch(w.pool.options.TaskTimeout, w.kill)
+		b, err := w.lane.recv()
+		stop()
+		if err != nil || !w.takeIn(b) {
+			w.lost(late) // one that talks nonsense is as good as dead
+			return false
 		}
-		again := *j
-		again.lo, again.hi = tasks[lo], tasks[i-1]+1
-		w.pool.giveBack(&again)
-		i = lo
+		bytes += len(b) + claimSize // or so
+	}
+	w.pace = 0
+	if done := orders - w.hand.size(); done >= several {
+		w.pace = bytes / done
+	}
+	return true
+}
+
+// takeIn takes in what the process says of the next tasks. It reports false if
+// that makes no sense.
+func (w *worker) takeIn(msg []byte) bool {
+	o, ok := w.hand.first()
+	if !ok || len(msg) == 0 {
+		return false
+	}
+	n := 1
+	if msg[0] == saysBlock {
+		var err error
+		if o.blocks == nil {
+			return false
+		}
+		if n, err = o.blocks.count(msg[1:]); err != nil || n < 1 || n > o.hi-o.lo {
+			return false
+		}
+	}
+	w.failed = 0
+	w.pool.progress()
+	w.done += n
+	w.hand.advance(n)
+	switch msg[0] {
+	case saysBlock:
+		o.blocks.done(o.lo, n, msg[1:])
+	case saysResult:
+		o.done(o.lo, msg[1:], nil)
+	default:
+		text, stack := parseError(msg[1:])
+		o.done(o.lo, nil, &Error{PID: w.process().PID(), Func: o.fn, Message: text, Stack: stack})
+	}
+	return true
+}
+
+// lost takes leave of a process that has ended, or is about to, with orders in
+// hand. What it has done until then counts. The first task without a result is
+// the one that it was at, if it has begun with the order; the others are given
+// back.
+func (w *worker) lost(late *lateness) {
+	w.kill()
+	<-w.process().Ended()
+	if w.shared != nil {
+		w.takeInLast()
+	}
+	orders := w.hand.all() // nobody looks at its memory any more
+	begun := false
+	if len(orders) > 0 {
+		c := orders[0].claim
+		begun = late.fired() || c.state == nil || !c.settle(isBack)
+	}
+	how := w.bury()
+	if begun {
+		w.failed = 0
+		w.pool.progress()
+		o := &orders[0]
+		o.done(o.lo, nil, w.epitaph(o.poolCall, how, late.fired()))
+		o.lo++
+	}
+	for i := len(orders) - 1; i >= 0; i-- {
+		w.pool.giveBack(orders[i].job)
+	}
+	if !begun {
+		w.cameToNothing(fmt.Errorf("a worker ended before its task: %w", how))
+	}
+}
+
+// takeInLast takes in what a process has left when it ended: what it had sent,
+// and the part of a block that it had done.
+func (w *worker) takeInLast() {
+	for w.hand.size() > 0 && w.shared.here() {
+		b, err := w.shared.recv()
+		if err != nil || !w.takeIn(b) {
+			return
+		}
+	}
+	if b := w.shared.unfinished(); len(b) > 0 && b[0] == saysBlock {
+		w.takeIn(b)
 	}
 }
 
 // epitaph is the error of the task that a process had in hand when it ended.
-func (w *worker) epitaph(j *job, err error, late bool) error {
+func (w *worker) epitaph(c *poolCall, err error, late bool) error {
 	switch {
 	case late:
-		return fmt.Errorf("%s: %w", j.fn, ErrTaskTimeout)
+		return fmt.Errorf("%s: %w", c.fn, ErrTaskTimeout)
 	case w.pool.isTerminated():
 		return ErrTerminated
 	case err == nil:
-		return fmt.Errorf("%s: the worker left without a word", j.fn)
+		return fmt.Errorf("%s: the worker left without a word", c.fn)
 	}
-	return fmt.Errorf("%s: the worker died with the task in hand: %w", j.fn, err)
+	return fmt.Errorf("%s: the worker died with the task in hand: %w", c.fn, err)
 }
 
 // lateness is whether something took too long.

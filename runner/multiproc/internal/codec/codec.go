@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/fxamacker/cbor/v2"
@@ -111,6 +112,21 @@ func For[T any]() (*Codec[T], error) {
 	return c, nil
 }
 
+// A Lazy finds the codec of T when it is needed first, and then has it at hand.
+type Lazy[T any] struct{ found atomic.Pointer[Codec[T]] }
+
+// Get is [For].
+func (l *Lazy[T]) Get() (*Codec[T], error) {
+	if c := l.found.Load(); c != nil {
+		return c, nil
+	}
+	c, err := For[T]()
+	if err == nil {
+		l.found.Store(c)
+	}
+	return c, err
+}
+
 func newCodec[T any](t reflect.Type) (*Codec[T], error) {
 	c := &Codec[T]{form: document}
 	switch {
@@ -189,7 +205,20 @@ type slice struct {
 
 // Decode decodes a message. The value shares no memory with it. The panic of a
 // method by which a value decodes itself is an error of the message.
-func (c *Codec[T]) Decode(msg []byte) (v T, err error) {
+func (c *Codec[T]) Decode(msg []byte) (T, error) {
+	if c.form != memory {
+		return c.decodeLong(msg)
+	}
+	var v T // which does not leave this function, so that it takes no memory
+	if err := c.check(msg); err != nil {
+		return v, c.unfit(err)
+	}
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&v)), c.size), msg[headerSize:])
+	return v, nil
+}
+
+// decodeLong decodes a message of any size.
+func (c *Codec[T]) decodeLong(msg []byte) (v T, err error) {
 	if c.bound {
 		v, _, err = c.DecodeFiles(msg, nil)
 		return v, err
@@ -197,16 +226,11 @@ func (c *Codec[T]) Decode(msg []byte) (v T, err error) {
 	if err := c.check(msg); err != nil {
 		return v, c.unfit(err)
 	}
-	body := msg[headerSize:]
-	switch c.form {
-	case memory:
-		copy(unsafe.Slice((*byte)(unsafe.Pointer(&v)), c.size), body)
-		return v, nil
-	case memories:
-		decodeSlice(&v, body, c.size)
+	if c.form == memories {
+		decodeSlice(&v, msg[headerSize:], c.size)
 		return v, nil
 	}
-	return c.decodeDocument(body)
+	return c.decodeDocument(msg[headerSize:])
 }
 
 // unfit is the error of a message.

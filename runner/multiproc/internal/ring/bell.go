@@ -78,6 +78,15 @@ func (b *Bell) Sleep(count uint64) error {
 	return nil
 }
 
+// SleepFor is Sleep that returns after d at the latest, which is worth a moment
+// of patience. It is for a bell that has one sleeper, and that nobody pokes.
+func (b *Bell) SleepFor(count uint64, d time.Duration) error {
+	_ = b.in.SetReadDeadline(time.Now().Add(d)) // without it, it sleeps until it is woken
+	err := b.Sleep(count)
+	_ = b.in.SetReadDeadline(time.Time{})
+	return err
+}
+
 // Poke has all who sleep return.
 func (b *Bell) Poke() { _ = b.in.SetReadDeadline(time.Unix(1, 0)) }
 

@@ -84,6 +84,18 @@ func (r *Reader) borrowed(payload []byte) ([]byte, error) {
 	return r.slab[lo : lo+n : lo+n], nil
 }
 
+// Unfinished returns what the writer has shown of a message that it has not
+// published. It is for a writer that has ended.
+func (r *Reader) Unfinished() []byte {
+	shown := r.c.shown.Load()
+	begin, n := shown>>shownBits, shown&(1<<shownBits-1)
+	at := begin&(Room-1) + recordHeader
+	if begin < r.c.tail.Load() || at+n > Room {
+		return nil // it was published since, or makes no sense
+	}
+	return r.room[at : at+n : at+n]
+}
+
 // More tells whether the message that Next has last returned is only a part of
 // one.
 func (r *Reader) More() bool { return r.more }
@@ -116,9 +128,10 @@ func (r *Reader) Release() (wake bool) {
 // Behind is how many bytes of the ring were read and not released.
 func (r *Reader) Behind() int { return int(r.head - r.released) }
 
-// Doze announces that the reader is about to sleep until there is a message. If
-// Next still finds none after it, it may sleep.
-func (r *Reader) Doze() { r.c.reader.Store(1) }
+// Doze announces that the reader is about to sleep until there are n bytes of
+// records, at least one, or the writer has nothing to do ([Writer.Rest]). If Next
+// still finds none after it, it may sleep.
+func (r *Reader) Doze(n int) { r.c.reader.Store(r.head + max(1, uint64(n))) }
 
 // Awake takes the announcement back.
 func (r *Reader) Awake() { r.c.reader.Store(0) }

@@ -57,6 +57,9 @@ const (
 	Whole = Slab / 2
 )
 
+// shownBits is for the length of the longest payload in the ring.
+const shownBits = 16
+
 // Kinds of records.
 const (
 	kindInline = iota + 1 // the payload follows
@@ -72,12 +75,18 @@ type control struct {
 	_      [line - 8]byte
 	head   atomic.Uint64 // bytes of records that were ever released
 	_      [line - 8]byte
-	reader atomic.Uint32 // 1: the reader sleeps until there is a record
-	_      [line - 4]byte
+	reader atomic.Uint64 // not 0: the reader sleeps until tail is there
+	_      [line - 8]byte
 	writer atomic.Uint32 // 1: the writer sleeps until records are released
 	_      [line - 4]byte
 
 	noReader, noWriter atomic.Uint32 // 1: that side has left
+	_                  [line - 8]byte
+
+	// shown is where the record of a message begins that is not committed, as
+	// tail counts, and below that, in 16 bits, how many bytes of it are good.
+	shown atomic.Uint64
+	_     [line - 8]byte
 }
 
 // ErrCorrupt is returned for memory that no writer of this package has left.

@@ -48,8 +48,9 @@ type model struct {
 	expect   []uint64 // sizes of those that are in the ring
 	rng      *rand.Rand
 	full     int
-	dozing   bool // the reader has announced a sleep since its last look
-	writerOn bool // the writer has
+	dozing   bool   // the reader has announced a sleep since its last look
+	until    uint64 // the tail that it has asked for
+	writerOn bool   // the writer has
 }
 
 // stamp writes what only message n has, at both ends of it and here and there
@@ -110,8 +111,12 @@ func (m *model) step() {
 		m.expect = append(m.expect, uint64(n))
 	case 3:
 		wake := m.w.Publish()
-		if wake && !m.dozing || !wake && m.dozing && m.shown != m.sent {
-			m.t.Fatalf("publish wakes the reader: %t; it sleeps: %t", wake, m.dozing)
+		due := m.dozing && m.shown != m.sent && m.w.tail >= m.until
+		if m.rng.IntN(8) == 0 && !wake {
+			due, wake = m.dozing, m.w.Rest()
+		}
+		if wake != due {
+			m.t.Fatalf("publish wakes the reader: %t; it sleeps: %t, until %d, and the tail is %d", wake, m.dozing, m.until, m.w.tail)
 		}
 		m.dozing = m.dozing && !wake
 		m.shown = m.sent
@@ -150,8 +155,9 @@ func (m *model) step() {
 		m.read = nil
 	case 8:
 		if m.rng.IntN(2) == 0 {
-			m.r.Doze()
-			m.dozing = true
+			n := m.rng.IntN(3) * m.rng.IntN(1000)
+			m.r.Doze(n)
+			m.dozing, m.until = true, m.r.head+uint64(max(1, n))
 		} else {
 			m.w.Doze()
 			m.writerOn = true
@@ -227,7 +233,7 @@ func TestNobodySleepsForEver(t *testing.T) {
 				if r.Release() {
 					ring(room)
 				}
-				r.Doze()
+				r.Doze(1)
 				if b, ok, _ = r.Next(); !ok {
 					<-data
 					continue

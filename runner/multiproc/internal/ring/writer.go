@@ -95,6 +95,11 @@ func (w *Writer) Commit(n int, more bool) {
 	w.quiet = 0
 }
 
+// Show has the reader find the first n bytes of what Reserve has last returned,
+// which was no more than [Inline], if the writer ends before it commits them: see
+// [Reader.Unfinished].
+func (w *Writer) Show(n int) { w.c.shown.Store(w.tail<<shownBits | uint64(n)) }
+
 // Publish shows the reader all that was committed. It reports whether the reader
 // sleeps and is to be woken, which is the caller's to do.
 func (w *Writer) Publish() (wake bool) {
@@ -106,6 +111,14 @@ func (w *Writer) Publish() (wake bool) {
 	// The reader announces its sleep before it looks at the tail a last time,
 	// and this looks at the announcement after the tail was stored: one of the
 	// two sees the other.
+	at := w.c.reader.Load()
+	return at != 0 && w.tail >= at && w.c.reader.CompareAndSwap(at, 0)
+}
+
+// Rest tells that the writer will publish nothing for a while. It reports
+// whether the reader sleeps and is to be woken, although there are not as many
+// records as it has asked for.
+func (w *Writer) Rest() (wake bool) {
 	return w.c.reader.Load() != 0 && w.c.reader.Swap(0) != 0
 }
 
@@ -114,6 +127,14 @@ func (w *Writer) Pending() bool { return w.published != w.tail }
 
 // Unread reports whether the reader has not released all that was published.
 func (w *Writer) Unread() bool { return w.c.head.Load() != w.published }
+
+// Committed is where what was committed ends, counted in bytes from the ring's
+// beginning.
+func (w *Writer) Committed() uint64 { return w.tail }
+
+// Released is up to where the reader has released records, counted likewise. It
+// may be called by other goroutines.
+func (w *Writer) Released() uint64 { return w.c.head.Load() }
 
 // Leave tells the reader that nothing more will come.
 func (w *Writer) Leave() { w.c.noWriter.Store(1) }
