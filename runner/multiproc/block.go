@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"cmp"
 	"context"
 	"runtime/debug"
 
@@ -12,11 +13,38 @@ import (
 // is in memory that the pool sees before the next task begins, so that of a
 // worker that dies, the pool still knows which task was in hand.
 
-// A blockBody is a registered function that does the tasks of a block. It begins
-// with the one of number from, and puts the results into room as long as there
-// is some; after each it shows how much of room is good. It returns how many it
-// has done, how much of room that takes, and the error of the next one.
-type blockBody func(ctx context.Context, args []byte, from int, room []byte, show func(length int)) (done, length int, err error)
+// A blockBody is a registered function that does the tasks of a block: those that
+// run lets it begin with, as long as there is room for results. It returns how
+// much of room they take, and the error of the task that it was at, if that has
+// failed.
+type blockBody func(ctx context.Context, args, room []byte, run *blockRun) (length int, err error)
+
+// A blockRun is how far a worker has come with a block.
+type blockRun struct {
+	claim claim
+	unit  int // tasks in a unit
+	tasks int // in the block, as it was sent
+	next  int // the next task
+	left  int // of the unit that is claimed
+	show  func(length int)
+}
+
+// begin tells whether the worker may begin with the next task.
+func (r *blockRun) begin() bool {
+	if r.left == 0 {
+		if r.next >= r.tasks || !r.claim.take() {
+			return false
+		}
+		r.left = min(r.unit, r.tasks-r.next)
+	}
+	return true
+}
+
+// end goes on to the task after.
+func (r *blockRun) end() {
+	r.next++
+	r.left--
+}
 
 // blockItem is the size in bytes of the largest argument or result that goes into
 // a block: some should fit.
@@ -25,15 +53,14 @@ const blockItem = blockBytes / 8
 // blockBodyOf returns the blockBody of f. Whether its types are fit for that is
 // found out when it is called: nothing is to be done for it at the start.
 func blockBodyOf[A, R any](f func(ctx context.Context, arg A) (R, error)) blockBody {
-	return func(ctx context.Context, args []byte, from int, room []byte, show func(int)) (done, length int, err error) {
+	return func(ctx context.Context, args, room []byte, run *blockRun) (length int, err error) {
 		in, ok := codec.BlockOf[A](blockItem)
 		out, ok2 := codec.BlockOf[R](blockItem)
 		if !ok || !ok2 {
-			return 0, 0, errOrders
+			return 0, errOrders
 		}
-		n, err := in.Count(args)
-		if err != nil {
-			return 0, 0, err
+		if n, err := in.Count(args); err != nil || n != run.tasks {
+			return 0, cmp.Or(err, errOrders)
 		}
 		defer func() {
 			if p := recover(); p != nil {
@@ -41,15 +68,17 @@ func blockBodyOf[A, R any](f func(ctx context.Context, arg A) (R, error)) blockB
 			}
 		}()
 		out.Begin(room)
-		for most := out.Fits(len(room)); from+done < n && done < most; done++ {
-			r, err := f(ctx, in.Value(args, from+done))
+		most := out.Fits(len(room))
+		for done := 0; done < most && run.begin(); done++ {
+			r, err := f(ctx, in.Value(args, run.next))
 			if err != nil {
-				return done, length, err
+				return length, err
 			}
 			length = out.Put(room, done, r)
-			show(length)
+			run.show(length)
+			run.end()
 		}
-		return done, length, nil
+		return length, nil
 	}
 }
 

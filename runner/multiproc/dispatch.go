@@ -117,7 +117,7 @@ func (p *Pool) dequeue(n int) (j job, ok bool) {
 // held.
 func (p *Pool) takeOver(w *worker) (j job, ok bool) {
 	var from *worker
-	most := 1 // the first order stays where it is
+	most := 1 // one stays where it is
 	for other := range p.workers {
 		if n := other.hand.size(); n > most && other != w {
 			from, most = other, n
@@ -126,8 +126,9 @@ func (p *Pool) takeOver(w *worker) (j job, ok bool) {
 	if from == nil {
 		return job{}, false
 	}
-	for _, o := range from.hand.takeBack(most / 2) {
-		p.returned = append(p.returned, o.job)
+	p.returned = append(p.returned, from.hand.takeBack(most/2)...)
+	if len(p.returned) == 0 {
+		return job{}, false
 	}
 	return p.dequeue(1)
 }

@@ -9,21 +9,40 @@ type hand struct {
 	mu     sync.Mutex
 	orders []order            // the end of memory
 	memory []order            // used again and again
+	chunks int                // of which the orders are
 	given  int                // tasks that this process ever got
 	passed func(c claim) bool // whether the process is through with an order
 }
 
 // An order is tasks that were sent to a worker together.
 type order struct {
-	job   // without the tasks that have a result
+	job       // without the tasks that have a result
+	begin int // its first task, when it was sent
+	unit  int // how many tasks are a unit; 0 if all are one
 	claim claim
+}
+
+// units is how many units tasks up to one are, from the order's begin on.
+func (o *order) units(to int) int {
+	if o.unit == 0 {
+		return 1
+	}
+	return (to - o.begin + o.unit - 1) / o.unit
+}
+
+// chunks is how many units have tasks without a result.
+func (o *order) chunks() int {
+	if o.unit == 0 {
+		return 1
+	}
+	return o.units(o.hi) - (o.lo-o.begin)/o.unit
 }
 
 // begin is for a new process.
 func (h *hand) begin(passed func(c claim) bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.orders, h.given, h.passed = nil, 0, passed
+	h.orders, h.chunks, h.given, h.passed = nil, 0, 0, passed
 }
 
 // add takes note of an order that was sent.
@@ -37,6 +56,7 @@ func (h *hand) add(o order) {
 		h.orders = append(h.memory[:0], h.orders...)
 	}
 	h.orders = append(h.orders, o)
+	h.chunks += o.chunks()
 	h.given += o.hi - o.lo
 }
 
@@ -47,11 +67,11 @@ func (h *hand) total() int {
 	return h.given
 }
 
-// size is the number of orders.
+// size is of how many chunks the orders are.
 func (h *hand) size() int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return len(h.orders)
+	return h.chunks
 }
 
 // first returns the order that the next result is of; false if there is none.
@@ -69,10 +89,15 @@ func (h *hand) advance(n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	o := &h.orders[0]
-	if o.lo += n; o.empty() {
-		*o = order{}
-		h.orders = h.orders[1:]
+	before := o.chunks()
+	o.lo += n
+	if !o.empty() {
+		h.chunks -= before - o.chunks()
+		return
 	}
+	h.chunks -= before
+	*o = order{}
+	h.orders = h.orders[1:]
 }
 
 // all takes off all orders.
@@ -80,27 +105,46 @@ func (h *hand) all() []order {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	orders := h.orders
-	h.orders = nil
+	h.orders, h.chunks = nil, 0
 	return orders
 }
 
-// takeBack takes off up to n orders that the process has not begun with, the
-// last ones, and returns them, the last one first. The first order stays: its
-// worker's goroutine waits for what comes of it.
-func (h *hand) takeBack(n int) (back []order) {
+// takeBack takes off up to n units that the process has not begun with, the last
+// ones, and returns their tasks, the last ones first. Of the first order, a unit
+// stays that has no result: its worker's goroutine waits for what comes of it.
+func (h *hand) takeBack(n int) (back []job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for len(back) < n && len(h.orders) > 1 {
-		last := len(h.orders) - 1
-		o := h.orders[last]
+	for i := len(h.orders) - 1; i >= 0 && n > 0; i-- {
+		o := &h.orders[i]
 		// Where the process is through with it, its memory has new contents.
-		if o.claim.state == nil || h.passed(o.claim) || !o.claim.settle(isBack) {
+		if o.claim.state == nil || h.passed(o.claim) {
 			break
 		}
-		h.given -= o.hi - o.lo
-		h.orders[last] = order{}
-		h.orders = h.orders[:last]
-		back = append(back, o)
+		units := o.units(o.hi)
+		least := max(0, units-n)
+		if i == 0 {
+			least = max(least, 1)
+			if o.unit > 0 {
+				least = max(least, (o.lo-o.begin)/o.unit+1)
+			}
+		}
+		left := o.claim.leave(least)
+		if left == units {
+			break
+		}
+		lo := o.begin
+		if o.unit > 0 {
+			lo += left * o.unit
+		}
+		back = append(back, job{o.poolCall, lo, o.hi})
+		n -= units - left
+		h.chunks -= units - left
+		h.given -= o.hi - lo
+		if o.hi = lo; o.empty() {
+			*o = order{}
+			h.orders = h.orders[:i]
+		}
 	}
 	return back
 }

@@ -72,6 +72,7 @@ const jobBytes = 1 << 20
 type orders struct {
 	msg    []byte
 	lo, hi int // the tasks
+	unit   int // how many of them are a unit, if they are a block
 }
 
 // taskOverhead is the most that a message may have beside the argument or the
@@ -85,7 +86,8 @@ func messageLimit(most int) int { return most + taskOverhead }
 // no more than limit bytes together if they are more than one. Those that are
 // left are the job's. A task whose argument cannot be encoded is done.
 func (o *orders) take(j *job, most, limit int) {
-	o.begin(j, 0)
+	o.unit = 0
+	o.begin(j, appendClaim(o.msg[:0], 1, 0, 0))
 	for ; j.lo < j.hi && o.size() < most && (o.size() == 0 || len(o.msg) < jobBytes); j.lo++ {
 		at := len(o.msg)
 		b, err := j.encode(append(o.msg, 0, 0, 0, 0), j.lo)
@@ -103,19 +105,21 @@ func (o *orders) take(j *job, most, limit int) {
 	}
 }
 
-// takeBlock fills o with up to most tasks, whose arguments go into a block.
-func (o *orders) takeBlock(j *job, most int) {
-	n := min(most, j.blocks.most, j.hi-j.lo)
-	o.begin(j, n)
+// takeBlock fills o with up to so many units of a job's tasks, and no more than
+// most tasks. Their arguments go into a block.
+func (o *orders) takeBlock(j *job, units, most int) {
+	o.unit = min(j.together(), j.blocks.most)
+	units = min(units, j.blocks.most/o.unit, mostUnits)
+	n := min(units*o.unit, most, j.hi-j.lo)
+	o.begin(j, appendClaim(o.msg[:0], (n+o.unit-1)/o.unit, n, o.unit))
 	o.hi = j.lo + n
 	o.msg = j.blocks.encode(o.msg, o.lo, o.hi)
 	j.lo = o.hi
 }
 
 // begin begins a message.
-func (o *orders) begin(j *job, block int) {
-	o.msg = binary.LittleEndian.AppendUint32(append(o.msg[:0], 0, 0, 0, 0), uint32(block))
-	o.msg = append(binary.LittleEndian.AppendUint32(o.msg, uint32(len(j.fn))), j.fn...)
+func (o *orders) begin(j *job, msg []byte) {
+	o.msg = append(binary.LittleEndian.AppendUint32(msg, uint32(len(j.fn))), j.fn...)
 	o.lo, o.hi = j.lo, j.lo
 }
 

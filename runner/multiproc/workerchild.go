@@ -51,14 +51,13 @@ func serve(ctx context.Context, l lane) error {
 		if len(msg) < claimSize {
 			return errOrders
 		}
-		if shared != nil && !claimOf(msg, 0).settle(isClaimed) {
-			continue // it was taken back
-		}
 		// The message is good until the next one, which comes when all of its
 		// tasks are done; a task may keep what it decodes.
-		if n := blockIn(msg); n > 0 && shared != nil {
-			err = s.obeyBlock(ctx, shared, msg[claimSize:], n)
-		} else {
+		tasks, unit := blockIn(msg)
+		switch {
+		case shared != nil && tasks > 0:
+			err = s.obeyBlock(ctx, shared, msg, &blockRun{claim: claimOf(msg, 0), unit: max(1, unit), tasks: tasks})
+		case shared == nil || claimOf(msg, 0).take():
 			err = s.obey(ctx, l, msg[claimSize:])
 		}
 		if err != nil {
@@ -97,19 +96,21 @@ func (s *server) errNoFunction() error {
 	return fmt.Errorf("no function %q is registered: call multiproc.Main after every multiproc.Func", s.name)
 }
 
-// obeyBlock does the n tasks of an order whose arguments are a block.
-func (s *server) obeyBlock(ctx context.Context, l sharedLane, msg []byte, n int) error {
-	name, args, ok := cutPart(msg)
+// obeyBlock does the tasks of an order whose arguments are a block, as far as
+// they are not taken back.
+func (s *server) obeyBlock(ctx context.Context, l sharedLane, order []byte, run *blockRun) error {
+	name, args, ok := cutPart(order[claimSize:])
 	if !ok {
 		return errOrders
 	}
 	s.look(name)
-	for from := 0; from < n; {
+	run.show = func(length int) { l.show(1 + length) }
+	for run.begin() {
 		if s.many == nil {
-			from++
 			if err := s.sayError(l, s.errNoFunction()); err != nil {
 				return err
 			}
+			run.end()
 			continue
 		}
 		room, err := l.room(blockBytes)
@@ -117,20 +118,15 @@ func (s *server) obeyBlock(ctx context.Context, l sharedLane, msg []byte, n int)
 			return err
 		}
 		room[0] = saysBlock
-		done, length, failure := s.many(ctx, args, from, room[1:], func(length int) { l.show(1 + length) })
-		if done > 0 {
+		length, failure := s.many(ctx, args, room[1:], run)
+		if length > 0 {
 			l.commit(1 + length)
-			from += done
 		}
-		switch {
-		case failure != nil:
-			from++
-			err = s.sayError(l, failure)
-		case done == 0:
-			err = errOrders // there are fewer than it says
-		}
-		if err != nil {
-			return err
+		if failure != nil {
+			if err := s.sayError(l, failure); err != nil {
+				return err
+			}
+			run.end()
 		}
 	}
 	return nil

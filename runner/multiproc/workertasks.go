@@ -10,10 +10,10 @@ import (
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
-// mostOrders is how many orders a worker has in hand at most. With a task that
+// mostAhead is how many chunks a worker has in hand at most. With a task that
 // does next to nothing it does as many in the time that the pool's side of it
 // takes to be woken.
-const mostOrders = 1024
+const mostAhead = 1024
 
 // do does a job, or as much of it as comes to an end in one process, and gives
 // back the rest. While it is at it, it takes on more, so that the process finds
@@ -41,7 +41,7 @@ func (w *worker) do(j job) {
 			return
 		}
 		if w.hand.size() == 0 && w.shared != nil { // there should have been more
-			ahead = min(2*ahead, mostOrders)
+			ahead = min(2*ahead, mostAhead)
 			w.fill(ahead)
 		}
 	}
@@ -62,9 +62,8 @@ func (w *worker) mayGet() int {
 // give sends the first order of a job to a process that has none, and gives back
 // the rest of the job. It reports false if there is no process any more.
 func (w *worker) give(j job, late *lateness) bool {
-	w.take(&j)
+	o := w.take(&j, 1)
 	w.pool.giveBack(j)
-	o := order{job: job{j.poolCall, w.orders.lo, w.orders.hi}}
 	if o.empty() {
 		return true
 	}
@@ -94,21 +93,22 @@ func (w *worker) give(j job, late *lateness) bool {
 	return true
 }
 
-// take makes orders of what of a job this process may get together.
-func (w *worker) take(j *job) {
-	most := min(w.mayGet(), j.together())
+// take makes an order of up to so many chunks of a job, as far as this process
+// may get them together.
+func (w *worker) take(j *job, chunks int) order {
 	o := &w.pool.options
 	// A limit of time holds for each task, so the end of each has to be seen; and
 	// a block is a message, too.
-	if most > 1 && j.blocks != nil && w.shared != nil && o.TaskTimeout == 0 && o.MaxMessage >= blockBytes {
-		w.orders.takeBlock(j, most)
-		return
+	if j.blocks != nil && w.shared != nil && j.together()*chunks > 1 && o.TaskTimeout == 0 && o.MaxMessage >= blockBytes {
+		w.orders.takeBlock(j, chunks, w.mayGet())
+	} else {
+		w.orders.take(j, min(w.mayGet(), j.together()), messageLimit(o.MaxMessage))
 	}
-	w.orders.take(j, most, messageLimit(o.MaxMessage))
+	return order{job: job{j.poolCall, w.orders.lo, w.orders.hi}, begin: w.orders.lo, unit: w.orders.unit}
 }
 
-// fill sees to it that the process has up to so many orders, if there is work for
-// them.
+// fill sees to it that the process has up to so many chunks in hand, if there are
+// any, in several orders.
 func (w *worker) fill(ahead int) {
 	for n := ahead - w.hand.size(); n > 0; n = ahead - w.hand.size() {
 		j, ok := w.pool.more(w, n)
@@ -123,8 +123,7 @@ func (w *worker) fill(ahead int) {
 				w.pool.giveBack(j)
 				return
 			}
-			w.take(&j)
-			o := order{job: job{j.poolCall, w.orders.lo, w.orders.hi}}
+			o := w.take(&j, max(1, ahead/4))
 			if o.empty() {
 				continue // none of them could be encoded
 			}
@@ -206,11 +205,7 @@ func (w *worker) lost(late *lateness) {
 		w.takeInLast()
 	}
 	orders := w.hand.all() // nobody looks at its memory any more
-	begun := false
-	if len(orders) > 0 {
-		c := orders[0].claim
-		begun = late.fired() || c.state == nil || !c.settle(isBack)
-	}
+	begun := len(orders) > 0 && (late.fired() || orders[0].isBegun())
 	how := w.bury()
 	if begun {
 		w.failed = 0
@@ -227,12 +222,21 @@ func (w *worker) lost(late *lateness) {
 	}
 }
 
+// isBegun tells whether the process, which has ended, had begun with the first
+// task that has no result.
+func (o *order) isBegun() bool {
+	return o.claim.state == nil || o.claim.claimed() > 0 && (o.unit == 0 || o.claim.claimed()*o.unit > o.lo-o.begin)
+}
+
 // takeInLast takes in what a process has left when it ended: what it had sent,
 // and the part of a block that it had done.
 func (w *worker) takeInLast() {
 	for w.hand.size() > 0 && w.shared.here() {
 		b, err := w.shared.recv()
-		if err != nil || !w.takeIn(b) {
+		if err != nil {
+			break // it is known by now that nothing more will come
+		}
+		if !w.takeIn(b) {
 			return
 		}
 	}

@@ -84,6 +84,13 @@ func places(n int) iter.Seq[int] {
 	}
 }
 
+// unfinished asks that what the writer has shown, and not published, is found.
+func (m *model) unfinished(want []byte) {
+	if got := m.r.Unfinished(); !bytes.Equal(got, want) {
+		m.t.Fatalf("%d bytes are shown, want %d", len(got), len(want))
+	}
+}
+
 func (m *model) step() {
 	switch m.rng.IntN(9) {
 	case 0, 1, 2:
@@ -106,11 +113,16 @@ func (m *model) step() {
 			return // it may be left
 		}
 		stamp(b, m.sent)
+		if n <= Inline {
+			m.w.Show(n)
+			m.unfinished(b)
+		}
 		m.w.Commit(n, false)
 		m.sent++
 		m.expect = append(m.expect, uint64(n))
 	case 3:
 		wake := m.w.Publish()
+		m.unfinished(nil)
 		due := m.dozing && m.shown != m.sent && m.w.tail >= m.until
 		if m.rng.IntN(8) == 0 && !wake {
 			due, wake = m.dozing, m.w.Rest()

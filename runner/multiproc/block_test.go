@@ -1,0 +1,178 @@
+package multiproc
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A blockTask is one that goes into a block: it has a fixed size.
+type blockTask struct {
+	ID   int32
+	Does blockDeed
+}
+
+type blockDeed int32
+
+const (
+	blockDone blockDeed = iota
+	blockError
+	blockPanic
+	blockKill
+	blockExit
+)
+
+// ledgerEnv is the file in which tasks of blocks note that they were run.
+const ledgerEnv = "MULTIPROC_TEST_LEDGER"
+
+var inBlocks = Func("inBlocks", func(_ context.Context, a blockTask) (int64, error) {
+	f, err := os.OpenFile(os.Getenv(ledgerEnv), os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := fmt.Fprintln(f, a.ID); err != nil {
+		return 0, err
+	}
+	if err := f.Close(); err != nil {
+		return 0, err
+	}
+	switch a.Does {
+	case blockError:
+		return 0, errors.New("asked to fail")
+	case blockPanic:
+		panic("asked to panic")
+	case blockKill:
+		self, err := os.FindProcess(os.Getpid())
+		if err != nil {
+			return 0, err
+		}
+		return 0, self.Kill()
+	case blockExit:
+		os.Exit(3)
+	}
+	return int64(a.ID) * 3, nil
+})
+
+func TestTasksInBlocksEndOnceEach(t *testing.T) {
+	const tasks = 300
+	for _, chunk := range []int{0, 1, 7} {
+		t.Run(fmt.Sprintf("chunk=%d", chunk), func(t *testing.T) {
+			leavesNothing(t)
+			ledger := filepath.Join(scratch(t), "ledger")
+			if err := os.WriteFile(ledger, nil, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			args := make([]blockTask, tasks)
+			for i := range args {
+				args[i].ID = int32(i)
+				switch {
+				case i%60 == 13:
+					args[i].Does = blockKill
+				case i%60 == 40:
+					args[i].Does = blockExit
+				case i%20 == 5:
+					args[i].Does = blockError
+				case i%20 == 6:
+					args[i].Does = blockPanic
+				}
+			}
+			p := newPool(t, PoolOptions{Workers: 2, Env: []string{ledgerEnv + "=" + ledger}})
+			results, err := Map(soon(t), p, inBlocks, args, MapOptions{Chunk: chunk})
+			errs := taskErrors(t, err)
+			runs := readLedger(t, ledger)
+			for i, a := range args {
+				if runs[i] != 1 {
+					t.Errorf("task %d has run %d times", i, runs[i])
+				}
+				var ended *ExitError
+				var failed *Error
+				switch err := errs[i]; a.Does {
+				case blockDone:
+					if err != nil || results[i] != int64(i)*3 {
+						t.Errorf("task %d: %d, %v", i, results[i], err)
+					}
+				case blockError, blockPanic:
+					if !errors.As(err, &failed) || !strings.Contains(failed.Message, "asked to") || (failed.Stack != "") != (a.Does == blockPanic) {
+						t.Errorf("task %d: %v", i, err)
+					}
+				default:
+					if !errors.As(err, &ended) {
+						t.Errorf("task %d: %v", i, err)
+					}
+				}
+			}
+			p.Close()
+			if err := p.Join(soon(t)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// aLot is more than what a worker may have in hand, and than goes into a block.
+const aLot = 5000
+
+// waitForTheOthers counts, in what its worker was started with, the tasks that
+// have come to their end. The first one ends after all others have.
+var waitForTheOthers = Func("waitForTheOthers", func(ctx context.Context, i int) (int, error) {
+	return i, afterTheOthers(ctx, i)
+})
+
+// waitForTheOtherTexts is the same with what does not go into blocks.
+var waitForTheOtherTexts = Func("waitForTheOtherTexts", func(ctx context.Context, text string) (string, error) {
+	i, err := strconv.Atoi(text)
+	if err != nil {
+		return "", err
+	}
+	return text, afterTheOthers(ctx, i)
+})
+
+func afterTheOthers(ctx context.Context, i int) error {
+	s, ok := toCount.State(ctx)
+	if !ok {
+		return errors.New("no state")
+	}
+	if i > 0 {
+		return s.Put(ctx, i)
+	}
+	for range aLot - 1 {
+		if _, err := s.Get(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var toCount = InitializerFunc("toCount", func(_ context.Context, q *Queue[int]) (*Queue[int], error) { return q, nil }, nil)
+
+// A task that takes for ever delays those only that its worker has begun with:
+// none. Where one did wait behind it, this would never end.
+func TestNothingWaitsBehindASlowTask(t *testing.T) {
+	for _, chunk := range []int{1} {
+		q, err := NewQueue[int](0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPool(t, PoolOptions{Workers: 2, Initializer: toCount.With(q)})
+		numbers, err := Map(soon(t), p, waitForTheOthers, upTo(aLot), MapOptions{Chunk: chunk})
+		if err != nil || len(numbers) != aLot || numbers[aLot-1] != aLot-1 {
+			t.Errorf("%d results, %v", len(numbers), err)
+		}
+		texts := make([]string, aLot)
+		for i := range texts {
+			texts[i] = strconv.Itoa(i)
+		}
+		if _, err := Map(soon(t), p, waitForTheOtherTexts, texts, MapOptions{Chunk: chunk}); err != nil {
+			t.Error(err)
+		}
+		end(t, p)
+		if err = q.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

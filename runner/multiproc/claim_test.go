@@ -1,0 +1,106 @@
+package multiproc
+
+import (
+	"math/rand/v2"
+	"sync"
+	"testing"
+)
+
+// A worker claims what a pool takes back: each unit goes to one of them.
+func TestEachUnitIsClaimedOrTakenBack(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 3000 {
+		units := 1 + rng.IntN(40)
+		c := claimOf(appendClaim(nil, units, 0, 0), 0)
+		least, steps := rng.IntN(units+1), rng.IntN(4)
+		var both sync.WaitGroup
+		claimed, left := 0, units
+		both.Go(func() {
+			for c.take() {
+				claimed++
+			}
+		})
+		both.Go(func() {
+			for i := range steps {
+				if n := c.leave(max(least, units-1-i*units/4)); n > left || n < least {
+					t.Errorf("%d of %d units are left, want at least %d", n, left, least)
+				} else {
+					left = n
+				}
+			}
+		})
+		both.Wait()
+		if claimed != left || c.claimed() != claimed {
+			t.Fatalf("of %d units %d are claimed, and %d are left", units, claimed, left)
+		}
+	}
+}
+
+// A hand gives its tasks away once each, to who takes results in and to who takes
+// them back.
+func TestHandAgainstAModel(t *testing.T) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	for range 300 {
+		var h hand
+		h.begin(func(claim) bool { return false })
+		call := &poolCall{}
+		ends := map[int]int{}
+		tasks := 0
+		var runs []*blockRun // of the orders, as a worker sees them
+		for range 200 {
+			switch rng.IntN(4) {
+			case 0:
+				n, unit := 1+rng.IntN(30), 1+rng.IntN(8)
+				units := (n + unit - 1) / unit
+				if rng.IntN(3) == 0 {
+					unit, units = 0, 1
+				}
+				c := claimOf(appendClaim(nil, units, n, unit), 0)
+				h.add(order{job: job{call, tasks, tasks + n}, begin: tasks, unit: unit, claim: c})
+				run := &blockRun{claim: c, unit: unit, tasks: n}
+				if unit == 0 {
+					run.unit = n
+				}
+				runs = append(runs, run)
+				tasks += n
+			case 1, 2:
+				for len(runs) > 0 && !runs[0].begin() {
+					runs = runs[1:]
+				}
+				if len(runs) == 0 {
+					break
+				}
+				j, ok := h.first()
+				if !ok {
+					t.Fatal("a task is done that nobody has in hand")
+				}
+				ends[j.lo]++
+				h.advance(1)
+				runs[0].end()
+			case 3:
+				for _, j := range h.takeBack(1 + rng.IntN(20)) {
+					for i := j.lo; i < j.hi; i++ {
+						ends[i]++
+					}
+				}
+			}
+			chunks := 0
+			for i := range h.orders {
+				chunks += h.orders[i].chunks()
+			}
+			if chunks != h.chunks {
+				t.Fatalf("%d chunks in hand, and it says %d", chunks, h.chunks)
+			}
+		}
+		for _, o := range h.all() {
+			for i := o.lo; i < o.hi; i++ {
+				ends[i]++
+			}
+		}
+		for i := range tasks {
+			if ends[i] != 1 {
+				t.Fatalf("task %d of %d has %d ends", i, tasks, ends[i])
+			}
+		}
+	}
+}
