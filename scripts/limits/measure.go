@@ -1,0 +1,303 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gvp-bench/gvp/runner/multiproc"
+)
+
+// A measure adds a figure, or some, of a round.
+type measure struct {
+	name string
+	run  func(ctx context.Context, f figures) error
+}
+
+func (f figures) add(name string, took time.Duration, times int) {
+	f[name] = append(f[name], float64(took.Nanoseconds())/float64(times))
+}
+
+var measures = []measure{
+	{"pool", poolFigures},
+	{"goroutines", goroutineFigures},
+	{"pipe", pipeFigures},
+	{"queue", queueFigures},
+	{"lock", lockFigures},
+	{"start", startFigures},
+}
+
+var nothing = multiproc.Func("nothing", func(_ context.Context, n int) (int, error) { return n, nil })
+
+// workers is how many there are in pools, of processes as of goroutines and
+// Python's.
+const workers = 2
+
+func poolFigures(ctx context.Context, f figures) (err error) {
+	p, err := multiproc.NewPool(ctx, multiproc.PoolOptions{Workers: workers})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		p.Close()
+		err = errors.Join(err, p.Join(ctx))
+	}()
+	args := make([]int, 400_000)
+	for _, m := range []struct {
+		name  string
+		chunk int
+	}{{"pool map, chunk 1", 1}, {"pool map, default", 0}} {
+		const warm, times = 1, 2
+		var began time.Time
+		for i := range warm + times {
+			if i == warm {
+				began = time.Now()
+			}
+			if _, err := multiproc.Map(ctx, p, nothing, args, multiproc.MapOptions{Chunk: m.chunk}); err != nil {
+				return err
+			}
+		}
+		f.add(m.name, time.Since(began), times*len(args))
+	}
+	const hot, paused = 5000, 150
+	began := time.Now()
+	for i := range hot {
+		if _, err := multiproc.Apply(ctx, p, nothing, i); err != nil {
+			return err
+		}
+	}
+	f.add("apply, hot", time.Since(began), hot)
+	var spent time.Duration
+	for i := range paused {
+		time.Sleep(time.Millisecond) // both sides sleep by then
+		began := time.Now()
+		if _, err := multiproc.Apply(ctx, p, nothing, i); err != nil {
+			return err
+		}
+		spent += time.Since(began)
+	}
+	f.add("apply, paused", spent, paused)
+	return nil
+}
+
+// goroutineFigures are those of the pool that a Go programmer would write: one
+// channel without room, from which the workers take one task after the other.
+func goroutineFigures(_ context.Context, f figures) error {
+	args := make([]int, 400_000)
+	results := make([]int, len(args))
+	tasks := make(chan int)
+	var all sync.WaitGroup
+	began := time.Now()
+	for range workers {
+		all.Go(func() {
+			for i := range tasks {
+				results[i] = args[i]
+			}
+		})
+	}
+	for i := range args {
+		tasks <- i
+	}
+	close(tasks)
+	all.Wait()
+	f.add("goroutines, one channel", time.Since(began), len(args))
+	return nil
+}
+
+// echo sends back what comes, until nothing more does.
+var echo = multiproc.Func("echo", func(ctx context.Context, c *multiproc.Connection) (int, error) {
+	for n := 0; ; n++ {
+		b, err := c.Recv(ctx)
+		if err != nil {
+			return n, c.Close()
+		}
+		if err := c.Send(ctx, b); err != nil {
+			return n, err
+		}
+	}
+})
+
+// drain takes in messages, and says when there were so many.
+var drain = multiproc.Func("drain", func(ctx context.Context, c *multiproc.Connection) (int, error) {
+	for n := range megabytes {
+		if err := c.RecvFunc(ctx, func([]byte) error { return nil }); err != nil {
+			return n, err
+		}
+	}
+	return megabytes, c.Send(ctx, []byte("done"))
+})
+
+const megabytes = 300
+
+func pipeFigures(ctx context.Context, f figures) error {
+	here, there, err := multiproc.BytePipe()
+	if err != nil {
+		return err
+	}
+	p, err := echo.Start(there, multiproc.Options{})
+	if err != nil {
+		return err
+	}
+	msg := make([]byte, 8)
+	const trips = 5000
+	began := time.Now()
+	for range trips {
+		if err := here.Send(ctx, msg); err != nil {
+			return err
+		}
+		if _, err := here.Recv(ctx); err != nil {
+			return err
+		}
+	}
+	f.add("pipe round trip, 8 B", time.Since(began), trips)
+	if err := here.Close(); err != nil {
+		return err
+	}
+	if _, err := p.Join(ctx); err != nil {
+		return err
+	}
+
+	if here, there, err = multiproc.BytePipe(); err != nil {
+		return err
+	}
+	if p, err = drain.Start(there, multiproc.Options{}); err != nil {
+		return err
+	}
+	msg = make([]byte, 1<<20)
+	began = time.Now()
+	for range megabytes {
+		if err := here.Send(ctx, msg); err != nil {
+			return err
+		}
+	}
+	if _, err := here.Recv(ctx); err != nil {
+		return err
+	}
+	f.add("pipe, 1 MiB one way", time.Since(began), megabytes)
+	_, err = p.Join(ctx)
+	return errors.Join(err, here.Close())
+}
+
+var drainQueue = multiproc.Func("drainQueue", func(ctx context.Context, q *multiproc.Queue[[]byte]) (int, error) {
+	for n := range megabytes {
+		if _, err := q.Get(ctx); err != nil {
+			return n, err
+		}
+	}
+	return megabytes, nil
+})
+
+func queueFigures(ctx context.Context, f figures) error {
+	q, err := multiproc.NewQueue[[]byte](8)
+	if err != nil {
+		return err
+	}
+	p, err := drainQueue.Start(q, multiproc.Options{})
+	if err != nil {
+		return err
+	}
+	msg := make([]byte, 1<<20)
+	began := time.Now()
+	for range megabytes {
+		if err := q.Put(ctx, msg); err != nil {
+			return err
+		}
+	}
+	if _, err := p.Join(ctx); err != nil {
+		return err
+	}
+	f.add("queue, 1 MiB one way", time.Since(began), megabytes)
+	return q.Close()
+}
+
+func lockFigures(ctx context.Context, f figures) error {
+	l := multiproc.NewLock()
+	const pairs = 20_000
+	began := time.Now()
+	for range pairs {
+		if err := l.Acquire(ctx); err != nil {
+			return err
+		}
+		if err := l.Release(); err != nil {
+			return err
+		}
+	}
+	f.add("lock pair", time.Since(began), pairs)
+	var mu sync.Mutex
+	began = time.Now()
+	for range 50 * pairs {
+		mu.Lock()
+		mu.Unlock() //nolint:staticcheck // what is measured is the pair alone
+	}
+	f.add("sync.Mutex pair", time.Since(began), 50*pairs)
+	return l.Close()
+}
+
+const starts = 20
+
+func startFigures(ctx context.Context, f figures) error {
+	began := time.Now()
+	for i := range starts {
+		p, err := nothing.Start(i, multiproc.Options{})
+		if err != nil {
+			return err
+		}
+		if _, err := p.Join(ctx); err != nil {
+			return err
+		}
+	}
+	f.add("start and join", time.Since(began), starts)
+	return nil
+}
+
+// runEmpty starts a program that does nothing as multiproc starts its children.
+func (f figures) runEmpty(ctx context.Context, program string) error {
+	began := time.Now()
+	for range starts {
+		p, err := os.StartProcess(program, []string{program}, &os.ProcAttr{})
+		if err != nil {
+			return err
+		}
+		state, err := p.Wait()
+		if err != nil {
+			return err
+		}
+		if !state.Success() {
+			return fmt.Errorf("%s: %s", program, state)
+		}
+	}
+	f.add("empty program", time.Since(began), starts)
+	return ctx.Err()
+}
+
+// runPeer runs a program that writes names and nanoseconds.
+func (f figures) runPeer(ctx context.Context, argv ...string) error {
+	language := "c "
+	if len(argv) > 1 {
+		language = "python "
+	}
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return err
+	}
+	lines := bufio.NewScanner(bytes.NewReader(out))
+	for lines.Scan() {
+		name, number, _ := strings.Cut(lines.Text(), " ")
+		ns, err := strconv.ParseFloat(number, 64)
+		if err != nil {
+			return fmt.Errorf("%q: want a name and a number", lines.Text())
+		}
+		f[language+name] = append(f[language+name], ns)
+	}
+	return lines.Err()
+}
