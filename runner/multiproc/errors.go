@@ -25,6 +25,10 @@ var (
 	// aborted.
 	ErrBroken = hub.ErrBroken
 
+	// ErrUnreachable is returned by operations on an object that was made in a
+	// process which is not an ancestor of this one.
+	ErrUnreachable = hub.ErrUnreachable
+
 	// ErrFull and ErrEmpty are returned by the operations of a queue that do
 	// not wait.
 	ErrFull  = hub.ErrFull

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"runtime"
 	"strconv"
@@ -113,6 +114,61 @@ func takes(t *testing.T, how string) {
 	for _, f := range moreFaults {
 		if f.how == how && systemFault(how) == nil {
 			t.Skipf("%s takes %s: not on %s", how, f.takes, runtime.GOOS)
+		}
+	}
+}
+
+// A cutting is a large thing that a child sends up the trunk, of which only a
+// part arrives, for the child is killed meanwhile.
+type cutting struct {
+	Queue *Queue[[]byte]
+	Put   bool // into the queue; otherwise the thing is the answer
+}
+
+var cutOff = Func("cutOff", func(ctx context.Context, c cutting) ([]byte, error) {
+	const whole, part = 32 << 20, 1 << 20
+	from, to, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	upward.writing.Lock()
+	trunk := upward.out
+	upward.out = to
+	upward.writing.Unlock()
+	go func() {
+		_, _ = io.CopyN(trunk, from, part) // what the parent makes of it is what the test is about
+		_ = killMyself()
+	}()
+	if c.Put {
+		return nil, c.Queue.Put(ctx, make([]byte, whole))
+	}
+	return make([]byte, whole), nil
+})
+
+func TestADeathInTheMiddleOfAFrameSaysHow(t *testing.T) {
+	leavesNothing(t)
+	q := newQueue[[]byte](t, 0)
+	for what, end := range map[string]func() error{
+		"a child sends its answer": func() error {
+			_, err := mustStart(t, cutOff, cutting{Queue: q}, Options{}).Join(soon(t))
+			return err
+		},
+		"a child puts": func() error {
+			_, err := mustStart(t, cutOff, cutting{q, true}, Options{}).Join(soon(t))
+			return err
+		},
+		"a task puts": func() error {
+			_, err := Apply(soon(t), newPool(t, PoolOptions{Workers: 1}), cutOff, cutting{q, true})
+			return err
+		},
+	} {
+		err := end()
+		var exit *ExitError
+		if !errors.As(err, &exit) || !strings.Contains(exit.How, killedText) {
+			t.Errorf("killed while %s: %v", what, err)
+		}
+		if n, err := q.Len(); n != 0 || err != nil {
+			t.Errorf("killed while %s: %d values are in the queue, %v", what, n, err)
 		}
 	}
 }

@@ -181,7 +181,7 @@ func (c *Child) attend(up *os.File, copies []outputCopy) {
 	switch {
 	case end.err != nil:
 		c.err = fmt.Errorf("wait for process %d (%s): %w", c.proc.Pid, c.fn, end.err)
-	case readErr != nil && !errors.Is(readErr, io.EOF):
+	case readErr != nil && !errors.Is(readErr, io.EOF) && !errors.Is(readErr, io.ErrUnexpectedEOF): // which is an end in the middle of a frame
 		c.err = fmt.Errorf("read the answer of process %d (%s): %w", c.proc.Pid, c.fn, readErr)
 	case readErr != nil:
 		c.err = &ExitError{PID: c.proc.Pid, Func: c.fn, Code: exitCode(end.state), How: end.state.String()}

@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"context"
 	"errors"
 	"testing"
 )
@@ -158,4 +159,13 @@ func TestObjectsOfStrangersAreOutOfReach(t *testing.T) {
 	if err := l.Close(); !errors.Is(err, ErrNotOwner) {
 		t.Errorf("closing it: %v", err)
 	}
+	if known, err := mustStart(t, outOfReach, l, Options{}).Join(soon(t)); !known || err != nil {
+		t.Errorf("a child knows the error of a lock of another child: %v, %v", known, err)
+	}
 }
+
+// outOfReach tells whether a lock is out of reach, by an error that came from
+// the parent.
+var outOfReach = Func("outOfReach", func(ctx context.Context, l *Lock) (bool, error) {
+	return errors.Is(l.Acquire(ctx), ErrUnreachable), nil
+})

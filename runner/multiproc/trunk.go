@@ -43,10 +43,6 @@ var self = home.Session(home.ID)
 // upward is the trunk to the parent; nil in a process that is no child.
 var upward *uplink
 
-// ErrUnreachable is returned by operations on an object that was made in a
-// process which is not an ancestor of this one.
-var ErrUnreachable = errors.New("made in a process that is neither this one nor an ancestor: make it in a common ancestor, or use a manager")
-
 // operate does an operation on an object, wherever among the ancestors it is.
 func operate(ctx context.Context, hubID, object uint64, op byte, arg []byte) ([]byte, error) {
 	switch {

@@ -16,11 +16,13 @@ var (
 	ErrEmpty     = errors.New("empty")
 	ErrBusy      = errors.New("held by another")
 	ErrRequest   = errors.New("request that this object does not know")
+
+	ErrUnreachable = errors.New("made in a process that is neither this one nor an ancestor: make it in a common ancestor, or use a manager")
 )
 
 // coded are the errors that keep their identity on the way to another process:
 // by their place in this list.
-var coded = []error{ErrClosed, ErrOwnerDied, ErrNotHeld, ErrReleased, ErrBroken, ErrFull, ErrEmpty, ErrBusy, ErrRequest}
+var coded = []error{ErrClosed, ErrOwnerDied, ErrNotHeld, ErrReleased, ErrBroken, ErrFull, ErrEmpty, ErrBusy, ErrRequest, ErrUnreachable}
 
 // AppendOutcome appends the outcome of an operation to dst, as one byte that
 // says what it is, and the result or the text of the error.
