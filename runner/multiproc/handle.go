@@ -30,9 +30,9 @@ type Child struct {
 	proc   *process // nil before Start
 	link   *downlink
 
-	ended    chan struct{} // closed when the child is reaped and the rest is set
-	settled  chan struct{} // closed after that, when its output is in, or late
-	outputIn func()        // closes it
+	late    time.Duration // lateOutput
+	ended   chan struct{} // closed when the child is reaped and the rest is set
+	settled chan struct{} // closed after that, when its output is in
 
 	state  *os.ProcessState
 	result []byte
@@ -47,12 +47,10 @@ func newChild(fn string, encode func(*luggage) ([]byte, error), o Options) *Chil
 	if name == "" {
 		name = fn + "-" + strconv.FormatInt(started.Add(1), 10)
 	}
-	c := &Child{name: name, fn: fn, daemon: o.Daemon, opts: o, encode: encode, ended: make(chan struct{}), settled: make(chan struct{})}
-	c.outputIn = sync.OnceFunc(func() {
-		children.remove(c)
-		close(c.settled)
-	})
-	return c
+	return &Child{
+		name: name, fn: fn, daemon: o.Daemon, opts: o, encode: encode,
+		late: lateOutput, ended: make(chan struct{}), settled: make(chan struct{}),
+	}
 }
 
 // Start starts the process. It can be called once.
@@ -165,15 +163,16 @@ func (c *Child) launch(hello []byte, files []*os.File) error {
 	return nil
 }
 
-// lateOutput is how long the output of an ended child is waited for where a
-// process that it left behind holds the pipe, or the writer does not take it.
+// lateOutput is for how long after a child's end there may be more output, of
+// descendants that it left behind and that hold the pipe. What the child itself
+// wrote is in the pipe by then, and is read whatever time its writer takes.
 const lateOutput = 10 * time.Second
 
 // attend serves the child until its end, reaps it and settles what came of it.
 func (c *Child) attend(up *os.File, copies []outputCopy) {
 	var copied sync.WaitGroup
 	for _, cp := range copies {
-		copied.Go(func() { _, _ = io.Copy(cp.to, cp.from); _ = cp.from.Close() })
+		copied.Go(func() { _, _ = io.Copy(cp.to, lastWords(cp.from)); _ = cp.from.Close() })
 	}
 	ans, end, readErr := c.seeOut(up)
 	c.link.close()
@@ -192,14 +191,11 @@ func (c *Child) attend(up *os.File, copies []outputCopy) {
 	}
 	close(c.ended)
 	for _, cp := range copies {
-		_ = cp.from.SetReadDeadline(time.Now().Add(lateOutput))
+		_ = cp.from.SetReadDeadline(time.Now().Add(c.late)) // it may be closed already
 	}
-	if len(copies) > 0 {
-		late := time.AfterFunc(lateOutput, c.outputIn)
-		copied.Wait()
-		late.Stop()
-	}
-	c.outputIn()
+	copied.Wait()
+	children.remove(c)
+	close(c.settled)
 }
 
 // A death is how a process ended.

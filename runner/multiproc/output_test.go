@@ -105,14 +105,30 @@ func TestWhatBecameOfATaskDoesNotWaitForOutput(t *testing.T) {
 	}
 }
 
-func TestAWriterThatTakesNothingHoldsNobodyForEver(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes ten seconds")
-	}
+// linesOf writes so many bytes, of which some are still in the pipe when it ends.
+var linesOf = Func("linesOf", func(_ context.Context, size int) (int, error) {
+	return fmt.Print(strings.Repeat("x", size))
+})
+
+// However long a writer takes: what the child wrote before its end arrives. No
+// time at all is left here for what others may write.
+func TestNothingOfAChildIsLostToASlowWriter(t *testing.T) {
+	const size = 64_000 // is more than is read at once, and less than a pipe and that
 	w := &slowWriter{open: make(chan struct{})}
-	defer close(w.open)
-	var exit *ExitError
-	if _, err := mustStart(t, lastLine, 0, Options{Stdout: w}).Join(soon(t)); !errors.As(err, &exit) {
-		t.Errorf("%v", err)
+	p := linesOf.New(size, Options{Stdout: w})
+	p.late = 0
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-p.Ended()
+	if _, err := p.Join(brief(t)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("joined before the output was in: %v", err)
+	}
+	close(w.open)
+	if n, err := p.Join(soon(t)); n != size || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if n := w.got.Len(); n != size {
+		t.Errorf("%d bytes are in, want %d", n, size)
 	}
 }

@@ -21,8 +21,13 @@ type Options struct {
 	// Stdout and Stderr receive what the child writes there; nil means that it
 	// goes where this process's own goes. An *os.File is handed to the child
 	// as it is. Any other writer is written to by one goroutine at a time, also
-	// where it is both of them, which costs a pipe; [Process.Join] returns when
-	// everything is in.
+	// where it is both of them, which costs a pipe.
+	//
+	// [Process.Join] returns when the writer has taken everything that the child
+	// wrote, whatever time it takes. What descendants write that live on and hold
+	// the pipe is waited for until ten seconds after the child's end, and lost
+	// after that. On Windows there is no such limit: there, descendants end with
+	// the child.
 	Stdout, Stderr io.Writer
 
 	// MaxMessage is the size in bytes, as encoded, of the largest argument, of

@@ -1,8 +1,6 @@
 package multiproc
 
 import (
-	"errors"
-	"io"
 	"os"
 	"runtime"
 	"sync"
@@ -151,34 +149,4 @@ func zombie(by, number, options uintptr) (bool, error) {
 			return false, errno
 		}
 	}
-}
-
-// lastWords reads the pipe of a child that may be dead, which a deadline in the
-// past tells. Then what is in the pipe is all there is, whoever else might write
-// to it.
-func lastWords(up *os.File) io.Reader { return lastWordsReader{up} }
-
-type lastWordsReader struct{ up *os.File }
-
-func (r lastWordsReader) Read(b []byte) (n int, err error) {
-	n, err = r.up.Read(b)
-	if !errors.Is(err, os.ErrDeadlineExceeded) {
-		return n, err
-	}
-	raw, err := r.up.SyscallConn()
-	if err != nil {
-		return 0, err
-	}
-	closed := raw.Control(func(fd uintptr) {
-		for err = syscall.EINTR; errors.Is(err, syscall.EINTR); {
-			n, err = syscall.Read(int(fd), b)
-		}
-	})
-	switch {
-	case closed != nil:
-		return 0, closed
-	case errors.Is(err, syscall.EAGAIN), err == nil && n == 0 && len(b) > 0:
-		return 0, io.EOF
-	}
-	return max(n, 0), err
 }

@@ -3,7 +3,6 @@
 package multiproc
 
 import (
-	"io"
 	"os"
 	"syscall"
 )
@@ -28,6 +27,3 @@ func pidfdOf(*syscall.SysProcAttr) *os.File { return nil }
 
 // parks is that of Linux.
 func (p *process) parks() bool { return false }
-
-// lastWords is that of Linux.
-func lastWords(up *os.File) io.Reader { return up }

@@ -153,8 +153,8 @@ func (p *process) terminate() error { return p.Kill() }
 // parks is that of Linux.
 func (p *process) parks() bool { return false }
 
-// lastWords is that of Linux.
-func lastWords(up *os.File) io.Reader { return up }
+// lastWords is that of Unix: here, reading knows no deadline.
+func lastWords(from *os.File) io.Reader { return from }
 
 // endGroup has nothing to do: the job object went with the parent.
 func endGroup() {}
