@@ -18,7 +18,9 @@ type PoolOptions struct {
 	Workers int
 
 	// Initializer is run by each worker before its first task: the result of
-	// [Initializer.With]. What its finalizer returns, [Pool.Join] does.
+	// [Initializer.With], whose argument may hold shared memory: each worker
+	// gets it, also one that replaces another. What its finalizer returns,
+	// [Pool.Join] does.
 	Initializer *Initialization
 
 	// MaxTasksPerChild is after how many tasks a worker is replaced by a new

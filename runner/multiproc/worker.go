@@ -64,10 +64,7 @@ func (w *worker) start() error {
 	if len(w.pool.cpus) > 0 {
 		opts.CPUs = []int{w.pool.cpus[w.number%len(w.pool.cpus)]}
 	}
-	spec := workerOrder{Conn: there, Limit: messageLimit(o.MaxMessage)}
-	if o.Initializer != nil {
-		spec.Init, spec.Arg = o.Initializer.name, o.Initializer.arg
-	}
+	spec := workerOrder{Conn: there, Limit: messageLimit(o.MaxMessage), Init: initOrder{from: o.Initializer}}
 	child := serveTasks.New(spec, opts)
 	child.pool = w.pool
 	if err := child.Start(); err != nil {

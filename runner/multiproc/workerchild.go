@@ -13,9 +13,8 @@ import (
 // A workerOrder is what a worker process is told when it starts.
 type workerOrder struct {
 	Conn  *Connection
-	Limit int    // size in bytes of the largest message
-	Init  string // name of the initializer; empty if there is none
-	Arg   []byte // its argument
+	Limit int // size in bytes of the largest message
+	Init  initOrder
 }
 
 // serveTasks is the life of a worker process.
@@ -24,7 +23,7 @@ var serveTasks = Func("multiproc.worker", func(ctx context.Context, o workerOrde
 	// it a daemon. It is none in that its tasks may have children.
 	current.daemon = false
 	l := laneOf(o.Conn, o.Limit)
-	ctx, leave, err := initialize(ctx, o.Init, o.Arg)
+	ctx, leave, err := o.Init.initialize(ctx)
 	if err != nil {
 		said := appendError(nil, saysBroken, err.Error(), stackOf(err))
 		return struct{}{}, l.send(said)

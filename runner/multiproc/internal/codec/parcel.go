@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
@@ -74,6 +75,21 @@ func Pack(p Parcel) ([]byte, error) {
 		s.parcels = append(s.parcels, &p)
 	}
 	return cbor.Marshal(p.ticket[:])
+}
+
+// Forward is called by the method that encodes something which holds a message
+// that was encoded before, with the parcels that travel beside that one. They
+// may be forwarded any number of times, if their files are there to be shared.
+func Forward(parcels []*Parcel) {
+	under.mu.Lock()
+	defer under.mu.Unlock()
+	for s := range under.out {
+		for _, p := range parcels {
+			if !slices.Contains(s.parcels, p) { // another message may hold it as well
+				s.parcels = append(s.parcels, p)
+			}
+		}
+	}
 }
 
 // Unpack is called by the method that decodes such a value, and returns its n

@@ -147,3 +147,61 @@ func TestListsOfParcelsAreChecked(t *testing.T) {
 		t.Errorf("many files: %v", err)
 	}
 }
+
+// A parcel that was packed once goes with any number of messages, and once with
+// each.
+func TestParcelsAreForwarded(t *testing.T) {
+	inner, err := For[cargo]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, parcels, err := inner.AppendFiles(nil, cargo{os.Stdin})
+	if err != nil {
+		t.Fatal(err)
+	}
+	outer, err := For[[]forwarded]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		b, again, err := outer.AppendFiles(nil, []forwarded{{msg: msg, parcels: parcels}, {msg: msg, parcels: parcels}})
+		if err != nil || len(again) != 1 || again[0] != parcels[0] {
+			t.Fatalf("%v, %v", again, err)
+		}
+		if b, again, err = outer.AppendFiles(nil, []forwarded{{msg: msg, parcels: parcels}}); err != nil {
+			t.Fatal(err)
+		}
+		got, taken, err := outer.DecodeFiles(b, again[0].Files)
+		if err != nil || got[0].c.f != os.Stdin || !taken[0] {
+			t.Errorf("%v, %v, %v", got, taken, err)
+		}
+		if _, err := outer.Decode(b); !errors.Is(err, ErrHandover) {
+			t.Errorf("without its files: %v", err)
+		}
+	}
+}
+
+// forwarded holds the message of a cargo.
+type forwarded struct {
+	msg     []byte
+	parcels []*Parcel
+	c       cargo
+}
+
+func (forwarded) BoundToFiles() {}
+
+func (f forwarded) MarshalCBOR() ([]byte, error) {
+	Forward(f.parcels)
+	return cbor.Marshal(f.msg)
+}
+
+func (f *forwarded) UnmarshalCBOR(b []byte) error {
+	if err := cbor.Unmarshal(b, &f.msg); err != nil {
+		return err
+	}
+	c, err := For[cargo]()
+	if err == nil {
+		f.c, err = c.Decode(f.msg)
+	}
+	return err
+}
