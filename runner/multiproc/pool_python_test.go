@@ -191,15 +191,23 @@ func TestPyImapHandleIterableException(t *testing.T) {
 		}
 		panic("no more")
 	}
-	var got []int
-	var last error
-	for v, err := range Imap(soon(t), p, double, broken, MapOptions{}) {
-		if last = err; err == nil {
-			got = append(got, v)
+	for name, results := range map[string]iter.Seq2[int, error]{
+		"imap":           Imap(soon(t), p, double, broken, MapOptions{}),
+		"imap unordered": ImapUnordered(soon(t), p, double, broken, MapOptions{}),
+	} {
+		var got []int
+		var last error
+		for v, err := range results {
+			if last = err; err == nil {
+				got = append(got, v)
+			}
 		}
-	}
-	if !slices.Equal(got, []int{0, 2, 4, 6, 8}) || last == nil || !strings.Contains(last.Error(), "no more") {
-		t.Errorf("%v, and then %v", got, last)
+		if name == "imap unordered" {
+			slices.Sort(got)
+		}
+		if !slices.Equal(got, []int{0, 2, 4, 6, 8}) || last == nil || !strings.Contains(last.Error(), "no more") {
+			t.Errorf("%s: %v, and then %v", name, got, last)
+		}
 	}
 }
 
@@ -300,24 +308,37 @@ type exitsWhenEncoded struct{}
 func (exitsWhenEncoded) MarshalBinary() ([]byte, error) { os.Exit(14); return nil, nil }
 func (*exitsWhenEncoded) UnmarshalBinary([]byte) error  { return nil }
 
-// Large results fill the pipe while a worker dies, and while the parent sends.
+// Large arguments and results are under way in both directions while a worker
+// dies: with the task in hand, or, where that can be seen, with a part of its
+// result sent.
 func TestPyCrashBigData(t *testing.T) {
 	p := newPool(t, PoolOptions{})
-	args := make([]suicidal, 8)
-	for i := range args {
-		args[i].Size = 3 << 20
+	for _, how := range []string{"kill", "kill while sending"} {
+		t.Run(strings.ReplaceAll(how, " ", "_"), func(t *testing.T) {
+			takes(t, how)
+			tasks := make([]affliction, 8)
+			for i := range tasks {
+				tasks[i] = affliction{ID: i, How: "large", Load: make([]byte, 3<<20)}
+			}
+			tasks[3].How = how
+			for _, chunk := range []int{1, 4} {
+				got, err := Map(soon(t), p, afflicted, tasks, MapOptions{Chunk: chunk})
+				var task *TaskError
+				if !errors.As(err, &task) || task.Index != 3 || failures(err) != 1 || !strings.Contains(err.Error(), killedText) {
+					t.Errorf("chunks of %d: %v", chunk, err)
+				}
+				for i, b := range got {
+					if i != 3 && len(b) != 1+largeResult {
+						t.Errorf("chunks of %d: result %d has %d bytes", chunk, i, len(b))
+					}
+				}
+			}
+		})
 	}
-	args[3].How = "kill"
-	got, err := Map(soon(t), p, suicide, args, MapOptions{Chunk: 4})
-	var task *TaskError
-	if !errors.As(err, &task) || task.Index != 3 {
-		t.Errorf("%v", err)
-	}
-	for i, b := range got {
-		if i != 3 && len(b) != 3<<20 {
-			t.Errorf("result %d has %d bytes", i, len(b))
-		}
-	}
+}
+
+func TestDataOverTheLimit(t *testing.T) {
+	p := newPool(t, PoolOptions{})
 	if _, err := Apply(soon(t), p, suicide, suicidal{Size: 65 << 20}); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("a result over the limit: %v", err)
 	}
