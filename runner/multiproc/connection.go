@@ -31,10 +31,13 @@ type Connection struct {
 	receiving chan struct{} // holds one token while somebody waits for a message, or takes it
 	kept      []byte        // what Recv has last returned
 
-	mu     sync.Mutex
-	ready  chan struct{} // of the goroutine that waits for a message; nil if none does
-	closed bool
-	moved  bool // the files have gone to a child
+	mu       sync.Mutex
+	ready    chan struct{} // of the goroutine that waits for a message; nil if none does
+	fetching bool          // it has the token of receiving
+	pause    *pause        // of it; nil if there is none
+	closed   bool
+	leaving  bool // a child is about to get the files, or not: who hands them over has both tokens
+	moved    bool // the files have gone to a child
 }
 
 // An inlet is where messages come in. Whoever has the token of receiving uses it.
@@ -53,8 +56,9 @@ type inlet interface {
 	take()
 
 	// interrupt has a call of next return, by any goroutine, and reports
-	// whether it can. What has come of a message stays.
+	// whether it can. What has come of a message stays. So it is until resume.
 	interrupt() bool
+	resume()
 
 	// empty tells whether nothing was taken in that a new reader of the same
 	// files, in another process, would miss.
@@ -74,6 +78,10 @@ type outlet interface {
 
 	// send sends a message, or gives up when ctx ends.
 	send(ctx context.Context, msg []byte) error
+
+	// cut returns an error if nothing can be sent any more because a message
+	// was cut short.
+	cut() error
 }
 
 // ErrMoved is wrapped by errors about a connection that was handed to a child.
@@ -156,7 +164,7 @@ func (c *Connection) Send(ctx context.Context, msg []byte) error {
 		return err
 	}
 	defer func() { <-c.sending }()
-	return c.out.send(ctx, msg)
+	return c.unlessMoved(c.out.send(ctx, msg))
 }
 
 // Recv receives one message, which is good until the next Recv, by whatever
@@ -207,7 +215,7 @@ func (c *Connection) receive(ctx context.Context, use func([]byte) error) error 
 		return ErrFileNext
 	case a.err != nil:
 		c.in.take()
-		return a.err
+		return c.unlessMoved(a.err)
 	}
 	err = use(a.message)
 	if !errors.Is(err, io.ErrShortBuffer) {
@@ -270,7 +278,7 @@ func (c *Connection) Ready() <-chan struct{} {
 			return closedChannel
 		}
 		ready := make(chan struct{})
-		c.ready = ready
+		c.ready, c.fetching = ready, true
 		go c.fetch(ready)
 		return ready
 	default: // somebody receives: wait for a turn in the background
@@ -278,6 +286,9 @@ func (c *Connection) Ready() <-chan struct{} {
 		c.ready = ready
 		go func() {
 			c.receiving <- struct{}{}
+			c.mu.Lock()
+			c.fetching = true
+			c.mu.Unlock()
 			c.fetch(ready)
 		}()
 		return ready
@@ -287,39 +298,22 @@ func (c *Connection) Ready() <-chan struct{} {
 // fetch waits for the next message. It has the token of receiving, and gives it
 // back. Who reads a file parks in the runtime's poller, where it holds no thread.
 func (c *Connection) fetch(ready chan struct{}) {
-	c.in.next(c.limit)
-	c.mu.Lock()
-	c.ready = nil
-	c.mu.Unlock()
+	for {
+		c.in.next(c.limit)
+		c.mu.Lock()
+		p := c.pause
+		if p == nil {
+			c.ready, c.fetching = nil, false
+		}
+		c.mu.Unlock()
+		if p == nil {
+			break
+		}
+		close(p.begun)
+		<-p.over
+	}
 	<-c.receiving
 	close(ready)
-}
-
-// settleIn has nobody wait for messages any more, and reports whether none has
-// come.
-func (c *Connection) settleIn() error {
-	if c.in == nil {
-		return nil
-	}
-	c.mu.Lock()
-	waiting := c.ready
-	c.mu.Unlock()
-	if waiting != nil {
-		if !c.in.interrupt() {
-			return errors.New("somebody waits for messages at it")
-		}
-		<-waiting
-	}
-	select {
-	case c.receiving <- struct{}{}:
-		defer func() { <-c.receiving }()
-	default:
-		return errors.New("somebody receives from it")
-	}
-	if !c.in.empty() {
-		return errors.New("messages have arrived at it: receive them first")
-	}
-	return nil
 }
 
 // take puts a token into c, or gives up when ctx ends.
@@ -343,7 +337,8 @@ func take(ctx context.Context, c chan struct{}) error {
 // Close closes this end. It can be called more than once.
 func (c *Connection) Close() error {
 	c.mu.Lock()
-	closed := c.closed || c.moved // that was done when it went to the child
+	// What goes to a child is closed here by that; what stays, when it does.
+	closed := c.closed || c.moved || c.leaving
 	c.closed = true
 	c.mu.Unlock()
 	if closed {

@@ -79,11 +79,7 @@ func (c *Child) start() (err error) {
 		return err
 	}
 	var bags luggage
-	defer func() {
-		for _, f := range bags.after {
-			err = errors.Join(err, f())
-		}
-	}()
+	defer func() { err = errors.Join(err, bags.settle(err == nil)) }()
 	hello, err := c.greeting(&bags)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"errors"
 	"os"
 
 	"github.com/fxamacker/cbor/v2"
@@ -14,9 +15,18 @@ var ErrHandover = codec.ErrHandover
 
 // luggage is the open files that travel beside an argument.
 type luggage struct {
-	files []*os.File
-	after []func() error // to be called when the child has the files
-	taken []bool         // after unpacking: files that a value has claimed
+	files   []*os.File
+	parcels []*codec.Parcel // after packing: whose files they are
+	taken   []bool          // after unpacking: files that a value has claimed
+}
+
+// settle tells those whose files they are whether the child has them.
+func (l *luggage) settle(arrived bool) error {
+	var errs []error
+	for _, p := range l.parcels {
+		errs = append(errs, p.Settle(arrived))
+	}
+	return errors.Join(errs...)
 }
 
 // marshal appends v as a message to dst. Files go into l; without it, a value
@@ -38,10 +48,8 @@ func marshalAs[T any](known *codec.Lazy[T], dst []byte, v T, l *luggage) ([]byte
 	b, parcels, err := c.AppendFiles(dst, v)
 	for _, p := range parcels {
 		l.files = append(l.files, p.Files...)
-		if p.Then != nil {
-			l.after = append(l.after, p.Then)
-		}
 	}
+	l.parcels = append(l.parcels, parcels...)
 	return b, err
 }
 
@@ -66,13 +74,7 @@ func unmarshalAs[T any](known *codec.Lazy[T], msg []byte, l *luggage) (T, error)
 	return v, err
 }
 
-// pack puts files beside the argument that is being encoded and returns what
-// stands for them there. then is called when the child has them.
-func pack(what string, then func() error, files ...*os.File) ([]byte, error) {
-	return codec.Pack(codec.Parcel{What: what, Files: files, Then: then})
-}
-
-// unpack takes the files out that pack has put in.
+// unpack takes the files out that codec.Pack has put in.
 func unpack(what string, b []byte, n int) ([]*os.File, error) {
 	return codec.Unpack(what, b, n)
 }
@@ -101,7 +103,7 @@ func (f File) MarshalCBOR() ([]byte, error) {
 	if f.File == nil {
 		return cbor.Marshal(nil)
 	}
-	return pack("file", nil, f.File)
+	return codec.Pack(codec.Parcel{What: "file", Files: []*os.File{f.File}})
 }
 
 // UnmarshalCBOR takes the file out of the luggage of the argument.

@@ -48,9 +48,15 @@ func (s *streamInlet) empty() bool {
 }
 
 // interrupt has reads return from now on.
-func (s *streamInlet) interrupt() bool {
+func (s *streamInlet) interrupt() bool { return s.readUntil(time.Unix(1, 0)) }
+
+// resume has them wait again.
+func (s *streamInlet) resume() { s.readUntil(time.Time{}) }
+
+// readUntil sets when reads return, and reports whether it can.
+func (s *streamInlet) readUntil(t time.Time) bool {
 	d, ok := s.in.(interface{ SetReadDeadline(time.Time) error })
-	return ok && d.SetReadDeadline(time.Unix(1, 0)) == nil
+	return ok && d.SetReadDeadline(t) == nil
 }
 
 // next brings the next message in.

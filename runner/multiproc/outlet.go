@@ -80,6 +80,9 @@ func (s *streamOutlet) stopWriting() {
 	_ = s.out.Close()
 }
 
+// cut returns why nothing can be sent any more.
+func (s *streamOutlet) cut() error { return s.broken }
+
 // Close closes the stream.
 func (s *streamOutlet) Close() error {
 	if s.shared {

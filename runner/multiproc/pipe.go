@@ -7,6 +7,8 @@ import (
 	"os"
 
 	"github.com/fxamacker/cbor/v2"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec"
 )
 
 // A Sender is the end of a pipe that takes values of type T.
@@ -142,33 +144,43 @@ type packed struct {
 }
 
 // MarshalCBOR puts the connection's files into the luggage of the argument,
-// and has it closed here when the child has them.
+// and has it closed here when the child has them. Until that is settled, nobody
+// uses it.
 func (c *Connection) MarshalCBOR() ([]byte, error) {
 	if c == nil {
 		return cbor.Marshal(nil)
 	}
-	c.mu.Lock()
-	moved := c.moved
-	c.mu.Unlock()
-	if moved {
-		return nil, ErrMoved
+	directions, files, err := c.travels()
+	if err != nil {
+		return nil, err
 	}
-	if err := c.settleIn(); err != nil {
+	if err := c.hold(); err != nil {
 		return nil, fmt.Errorf("hand a connection to a child: %w", err)
 	}
-	if directions, files := c.packRing(); files != nil {
-		return c.pack(directions, files...)
+	places, err := codec.Pack(codec.Parcel{What: "connection", Files: files, Then: c.leave, Back: c.stay})
+	if err != nil {
+		c.stay()
+		return nil, err
 	}
-	var files []*os.File
-	directions := 0
+	return cbor.Marshal(packed{Directions: directions, Places: places})
+}
+
+// travels returns what a connection travels as.
+func (c *Connection) travels() (directions int, files []*os.File, err error) {
+	if c.in == nil && c.out == nil {
+		return 0, nil, errZeroPipe
+	}
+	if directions, files := c.packRing(); files != nil {
+		return directions, files, nil
+	}
 	notPipe := errors.New("only a connection over a pipe can be handed to a child: give it the address of this one")
 	if in, ok := c.in.(*streamInlet); ok {
 		if s, ok := in.in.(fileCarrier); ok {
-			return c.pack(travelBoth, s.handle())
+			return travelBoth, []*os.File{s.handle()}, nil
 		}
 		f, ok := in.in.(*os.File)
 		if !ok {
-			return nil, notPipe
+			return 0, nil, notPipe
 		}
 		directions |= travelIn
 		files = append(files, f)
@@ -176,30 +188,12 @@ func (c *Connection) MarshalCBOR() ([]byte, error) {
 	if out, ok := c.out.(*streamOutlet); ok {
 		f, ok := out.out.(*os.File)
 		if !ok {
-			return nil, notPipe
+			return 0, nil, notPipe
 		}
 		directions |= travelOut
 		files = append(files, f)
 	}
-	return c.pack(directions, files...)
-}
-
-// pack is MarshalCBOR for a connection of these files.
-func (c *Connection) pack(directions int, files ...*os.File) ([]byte, error) {
-	places, err := pack("connection", c.leave, files...)
-	if err != nil {
-		return nil, err
-	}
-	return cbor.Marshal(packed{Directions: directions, Places: places})
-}
-
-// leave closes this side of a connection that has gone to a child.
-func (c *Connection) leave() error {
-	err := c.end(true)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.moved = true
-	return err
+	return directions, files, nil
 }
 
 // UnmarshalCBOR takes the connection's files out of the luggage of the argument.

@@ -64,8 +64,11 @@ func (f Function[A, R]) New(arg A, o Options) *Process[R] {
 // Start runs f(arg) in a new process.
 //
 // What the argument holds of connections moves to the child: the child's end
-// is closed here when it has started, or has failed to; not if the argument
-// could not be encoded. All else is shared.
+// is closed here when it has started. Until then nobody sends or receives
+// through it, and where the child does not start, it stays, as it was: whoever
+// waited for a message goes on waiting. A connection is refused while somebody
+// sends over it or receives from it, other than with a context that can end, and
+// if it is in the argument twice. All else is shared.
 func (f Function[A, R]) Start(arg A, o Options) (*Process[R], error) {
 	p := f.New(arg, o)
 	if err := p.Start(); err != nil {

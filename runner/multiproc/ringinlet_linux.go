@@ -62,6 +62,9 @@ func (i *ringInlet) interrupt() bool {
 	return true
 }
 
+// resume has next wait again. A poke that nobody has felt costs it one look.
+func (i *ringInlet) resume() { i.stop.Store(false) }
+
 // next brings the next message in.
 func (i *ringInlet) next(limit int) arrival {
 	for !i.whole {

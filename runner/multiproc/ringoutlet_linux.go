@@ -95,5 +95,8 @@ func (o *ringOutlet) reserve(ctx context.Context, n int) ([]byte, error) {
 	}
 }
 
+// cut returns why nothing can be sent any more.
+func (o *ringOutlet) cut() error { return o.broken }
+
 // Close closes the end.
 func (o *ringOutlet) Close() error { return o.end.close(false) }

@@ -61,7 +61,7 @@ func (c *Connection) SendFile(ctx context.Context, f *os.File) error {
 		return err
 	}
 	defer func() { <-c.sending }()
-	return out.deliver(ctx, carrier.withFile(f), fileMark, nil, nil)
+	return c.unlessMoved(out.deliver(ctx, carrier.withFile(f), fileMark, nil, nil))
 }
 
 // RecvFile receives an open file, which is the caller's to close. Where a
@@ -83,7 +83,7 @@ func (c *Connection) RecvFile(ctx context.Context) (*os.File, error) {
 	switch {
 	case a.err != nil:
 		c.in.take()
-		return nil, a.err
+		return nil, c.unlessMoved(a.err)
 	case !a.file:
 		return nil, fmt.Errorf("%w: a message is next, receive it with Recv", ErrNoFile)
 	}

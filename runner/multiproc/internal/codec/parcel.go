@@ -23,9 +23,23 @@ type Parcel struct {
 	What  string // kind of value, for errors
 	Files []*os.File
 	Then  func() error // to be called when the receiver has them; may be nil
+	Back  func()       // to be called when they do not travel, after all; may be nil
 	Spare bool         // the value can do without, where no files travel
 
 	ticket ticket
+	open   int  // shipments under way that it may belong to; guarded by under
+	found  bool // one has it; likewise
+}
+
+// Settle tells what has become of a parcel: whether the receiver has the files.
+func (p *Parcel) Settle(arrived bool) error {
+	switch {
+	case arrived && p.Then != nil:
+		return p.Then()
+	case !arrived && p.Back != nil:
+		p.Back()
+	}
+	return nil
 }
 
 // A ticket stands for a parcel in the message. It is random, so that nothing
@@ -74,6 +88,7 @@ func Pack(p Parcel) ([]byte, error) {
 	for s := range under.out {
 		s.parcels = append(s.parcels, &p)
 	}
+	p.open = len(under.out)
 	return cbor.Marshal(p.ticket[:])
 }
 
@@ -128,15 +143,41 @@ func (c *Codec[T]) AppendFiles(dst []byte, v T) ([]byte, []*Parcel, error) {
 	b, err := c.appendDocument(dst, v)
 	end()
 	if err != nil {
+		s.claim(nil)
 		return nil, nil, err
 	}
-	var mine []*Parcel
+	mine := s.claim(b[len(dst):])
+	return appendList(b, mine), mine, nil
+}
+
+// claim returns the parcels that are in the message, which is encoded; there is
+// none if that has failed. Those that are in no other message either stay, which
+// is certain when all have ended that might have held them.
+func (s *shipment) claim(message []byte) (mine []*Parcel) {
 	for _, p := range s.parcels {
-		if bytes.Contains(b[len(dst):], p.ticket[:]) {
+		if bytes.Contains(message, p.ticket[:]) {
 			mine = append(mine, p)
 		}
 	}
-	return appendList(b, mine), mine, nil
+	for _, p := range s.lost(mine) {
+		_ = p.Settle(false) // which is no error
+	}
+	return mine
+}
+
+// lost takes note of the parcels that s has, and returns those that nobody has.
+func (s *shipment) lost(mine []*Parcel) (lost []*Parcel) {
+	under.mu.Lock()
+	defer under.mu.Unlock()
+	for _, p := range mine {
+		p.found = true
+	}
+	for _, p := range s.parcels {
+		if p.open--; p.open == 0 && !p.found {
+			lost = append(lost, p)
+		}
+	}
+	return lost
 }
 
 // appendBound is Append for values that may be bound to files, which have no
@@ -144,8 +185,9 @@ func (c *Codec[T]) AppendFiles(dst []byte, v T) ([]byte, []*Parcel, error) {
 func (c *Codec[T]) appendBound(dst []byte, v T) ([]byte, error) {
 	b, parcels, err := c.AppendFiles(dst, v)
 	for _, p := range parcels {
-		if !p.Spare {
-			return nil, fmt.Errorf("encode %s: a %s %w", c.name(), p.What, ErrHandover)
+		_ = p.Settle(false) // which is no error
+		if !p.Spare && err == nil {
+			b, err = nil, fmt.Errorf("encode %s: a %s %w", c.name(), p.What, ErrHandover)
 		}
 	}
 	return b, err

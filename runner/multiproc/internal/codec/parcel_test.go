@@ -128,6 +128,60 @@ func TestMessagesDoNotWaitForEachOther(t *testing.T) {
 	all.Wait()
 }
 
+// returned is bound to a file, and counts how often that has come back.
+type returned struct {
+	times *int
+	then  func() error // after it was packed
+}
+
+func (returned) BoundToFiles() {}
+
+func (r returned) MarshalCBOR() ([]byte, error) {
+	b, err := Pack(Parcel{What: "returned", Files: []*os.File{os.Stdin}, Back: func() { *r.times++ }})
+	if err == nil && r.then != nil {
+		err = r.then()
+	}
+	return b, err
+}
+
+func (*returned) UnmarshalCBOR([]byte) error { return nil }
+
+// A parcel comes back once if no message has it, and not before that is certain.
+func TestParcelsComeBack(t *testing.T) {
+	c, err := For[returned]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	times := 0
+	fails := func() error { return errors.New("fails") }
+	if _, _, err := c.AppendFiles(nil, returned{&times, fails}); err == nil || times != 1 {
+		t.Errorf("%d times, %v", times, err)
+	}
+	if _, err := c.Append(nil, returned{&times, nil}); !errors.Is(err, ErrHandover) || times != 2 {
+		t.Errorf("where no files travel: %d times, %v", times, err)
+	}
+	_, parcels, err := c.AppendFiles(nil, returned{&times, nil})
+	if err != nil || len(parcels) != 1 || times != 2 {
+		t.Errorf("what travels: %d parcels, %d times, %v", len(parcels), times, err)
+	}
+	if err := parcels[0].Settle(false); err != nil || times != 3 {
+		t.Errorf("%d times, %v", times, err)
+	}
+
+	other, inner := 0, 0
+	outer := returned{&other, func() error {
+		_, _, err := c.AppendFiles(nil, returned{&inner, fails})
+		if err == nil || inner != 0 {
+			t.Errorf("while another message might hold it: %d times, %v", inner, err)
+		}
+		_, _, err = c.AppendFiles(nil, returned{&times, nil})
+		return err
+	}}
+	if _, _, err := c.AppendFiles(nil, outer); err != nil || other != 0 || inner != 1 || times != 3 {
+		t.Errorf("%d, %d and %d times, %v", other, inner, times, err)
+	}
+}
+
 func TestListsOfParcelsAreChecked(t *testing.T) {
 	c, err := For[cargo]()
 	if err != nil {
