@@ -2,6 +2,7 @@ package multiproc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -15,7 +16,7 @@ type streamOutlet struct {
 	shared  bool   // with the inlet, which closes it
 	buf     []byte // of the message being sent
 	broken  error  // why nothing more can be sent
-	stopped bool   // out was closed because a ctx ended
+	stopped bool   // out takes nothing more because a ctx ended
 }
 
 // send sends a message. A large one is not copied into one buffer with its
@@ -36,9 +37,16 @@ func (s *streamOutlet) deliver(ctx context.Context, to io.Writer, n uint32, firs
 	s.buf = append(wire.Append(s.buf[:0], int(n)), first...)
 	written, err := s.write(ctx, to, s.buf, rest)
 	if err != nil && (written > 0 || s.stopped) {
-		s.broken = fmt.Errorf("an earlier message was cut short: %w", err)
+		err, s.broken = halfSent(err)
 	}
 	return err
+}
+
+// halfSent returns the errors of a message that was cut short, and of those
+// after it.
+func halfSent(err error) (now, later error) {
+	return fmt.Errorf("the message was cut short, and nothing more can be sent: %w", err),
+		fmt.Errorf("an earlier message was cut short: %w", err)
 }
 
 // write writes head and rest, until ctx ends, and returns how many bytes.
@@ -58,6 +66,7 @@ func (s *streamOutlet) write(ctx context.Context, to io.Writer, head, rest []byt
 				_ = d.SetWriteDeadline(time.Time{})
 			}
 			if err != nil {
+				s.stopped = s.stopped || isLasting(err)
 				err = ctx.Err()
 			}
 		}()
@@ -78,6 +87,17 @@ func (s *streamOutlet) stopWriting() {
 	}
 	s.stopped = true // read after the function of the ctx has returned
 	_ = s.out.Close()
+}
+
+// isLasting tells whether a write that has met its deadline was the last one, as
+// it is for a stream that cannot go on amid a record of its own: so it is for TLS,
+// which says that nothing was written.
+func isLasting(err error) bool {
+	t, ok := errors.AsType[interface {
+		error
+		Temporary() bool
+	}](err)
+	return ok && isTimeout(err) && !t.Temporary()
 }
 
 // cut returns why nothing can be sent any more.

@@ -35,7 +35,7 @@ func (o *ringOutlet) send(ctx context.Context, msg []byte) error {
 		b, err := o.reserve(ctx, n)
 		if err != nil {
 			if sent > 0 {
-				o.broken = fmt.Errorf("an earlier message was cut short: %w", err)
+				err, o.broken = halfSent(err)
 			}
 			return err
 		}

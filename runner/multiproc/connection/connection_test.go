@@ -369,3 +369,34 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		t.Error("dial nowhere: no error")
 	}
 }
+
+// TLS says of a record that was cut short that nothing was written, and can send
+// no other.
+func TestSendOverTLSGivesUpWithItsContext(t *testing.T) {
+	near, far := net.Pipe()
+	defer func() { _, _ = near.Close(), far.Close() }()
+	client := tls.Client(near, &tls.Config{InsecureSkipVerify: true})
+	// Nobody would read its tickets.
+	server := tls.Server(far, &tls.Config{Certificates: []tls.Certificate{certificate(t)}, SessionTicketsDisabled: true})
+	shaken := make(chan error, 1)
+	go func() { shaken <- server.HandshakeContext(soon(t)) }()
+	if err := errors.Join(client.HandshakeContext(soon(t)), <-shaken); err != nil {
+		t.Fatal(err)
+	}
+	c := multiproc.NewConnection(client)
+	ctx, cancel := context.WithCancel(t.Context())
+	sent := make(chan error)
+	go func() { sent <- c.Send(ctx, []byte("hello")) }()
+	if _, err := far.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-sent; !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "the message was cut short") {
+		t.Errorf("error %v", err)
+	}
+	for range 2 {
+		if err := c.Send(soon(t), nil); !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "an earlier message was cut short") {
+			t.Errorf("the next message: %v", err)
+		}
+	}
+}
