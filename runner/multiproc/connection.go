@@ -139,8 +139,9 @@ func joined(in inlet, out outlet) *Connection {
 }
 
 // SetLimit sets the size in bytes of the largest message that is sent or
-// received; 64 MiB if it was never called. Call it before the first message.
-// No limit is beyond what a header can tell, 4 GiB.
+// received; 64 MiB if it was never called. Call it before the first message. A
+// connection that is handed to a child has its limit there as well. No limit is
+// beyond what a header can tell, 4 GiB.
 func (c *Connection) SetLimit(n int) { c.limit = int(min(max(int64(n), 0), math.MaxInt, fileMark-1)) }
 
 // Errors about a direction that a connection does not have.
@@ -150,9 +151,14 @@ var (
 )
 
 // Send sends one message. It waits while the other side is behind by more than
-// the system buffers, 64 KiB for a pipe on Linux. A ctx that ends when part of
-// the message is on its way breaks the connection; before that, nothing was
-// sent.
+// lies between the two. On Linux, a [BytePipe] or [Pipe] goes through shared
+// memory, which holds 64 KiB of small messages, and beside them 8 MiB of those
+// over 8 KiB; what else a connection is made of has the buffers of the system,
+// such as 64 KiB for a [OneWayPipe] on Linux.
+//
+// A ctx that ends when part of the message is on its way breaks the connection:
+// this Send and those after it say that a message was cut short. Before that,
+// nothing was sent.
 func (c *Connection) Send(ctx context.Context, msg []byte) error {
 	if c.out == nil {
 		return ErrReceiveOnly

@@ -124,3 +124,38 @@ func TestTheLimitOfMessagesHoldsForValuesOfQueues(t *testing.T) {
 		})
 	}
 }
+
+// limits tells of which limit a connection makes an error, to send a message of a
+// size and to receive the next one.
+var limits = Func("limits", func(ctx context.Context, a limited) ([]string, error) {
+	sent := a.Conn.Send(ctx, make([]byte, a.Size))
+	_, received := a.Conn.Recv(ctx)
+	if sent == nil || received == nil {
+		return nil, errors.New("there is no limit")
+	}
+	return []string{sent.Error(), received.Error()}, nil
+})
+
+type limited struct {
+	Conn *Connection
+	Size int
+}
+
+func TestTheLimitOfAConnectionTravels(t *testing.T) {
+	kinds(t, func(t *testing.T, here, there *Connection) {
+		there.SetLimit(3)
+		p := mustStart(t, limits, limited{there, 4}, Options{})
+		if err := here.Send(soon(t), make([]byte, 5)); err != nil {
+			t.Fatal(err)
+		}
+		said, err := p.Join(soon(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{"4 bytes, and the limit is 3", "5 bytes, and the limit is 3"} {
+			if !strings.Contains(said[i], want) {
+				t.Errorf("%s, want %s", said[i], want)
+			}
+		}
+	})
+}

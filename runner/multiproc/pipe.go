@@ -140,6 +140,7 @@ const (
 type packed struct {
 	_          struct{} `cbor:",toarray"`
 	Directions int
+	Limit      int
 	Places     cbor.RawMessage
 }
 
@@ -162,7 +163,7 @@ func (c *Connection) MarshalCBOR() ([]byte, error) {
 		c.stay()
 		return nil, err
 	}
-	return cbor.Marshal(packed{Directions: directions, Places: places})
+	return cbor.Marshal(packed{Directions: directions, Limit: c.limit, Places: places})
 }
 
 // travels returns what a connection travels as.
@@ -213,34 +214,40 @@ func (c *Connection) UnmarshalCBOR(b []byte) error {
 	if err != nil {
 		return err
 	}
-	var fresh *Connection
-	if p.Directions&travelRings != 0 {
-		if fresh, err = unpackRing(p.Directions, files); err != nil {
-			return fmt.Errorf("a connection through memory: %w", err)
-		}
-		c.in, c.out, c.limit = fresh.in, fresh.out, fresh.limit
-		c.sending, c.receiving = fresh.sending, fresh.receiving
-		return nil
+	fresh, err := arrived(p.Directions, files)
+	if err != nil {
+		return err
 	}
-	switch p.Directions {
+	c.in, c.out, c.limit = fresh.in, fresh.out, p.Limit
+	c.sending, c.receiving = fresh.sending, fresh.receiving
+	return nil
+}
+
+// arrived makes a connection of the files that have come for one.
+func arrived(directions int, files []*os.File) (*Connection, error) {
+	if directions&travelRings != 0 {
+		c, err := unpackRing(directions, files)
+		if err != nil {
+			return nil, fmt.Errorf("a connection through memory: %w", err)
+		}
+		return c, nil
+	}
+	switch directions {
 	case travelIn:
-		fresh = newConnection(files[0], nil)
+		return newConnection(files[0], nil), nil
 	case travelOut:
-		fresh = newConnection(nil, files[0])
+		return newConnection(nil, files[0]), nil
 	case travelIn | travelOut:
-		fresh = newConnection(files[0], files[1])
+		return newConnection(files[0], files[1]), nil
 	case travelBoth:
 		s, err := carrierOf(files[0])
 		if err != nil {
-			return fmt.Errorf("a connection over a socket: %w", err)
+			return nil, fmt.Errorf("a connection over a socket: %w", err)
 		}
-		fresh = newConnection(s, s)
+		return newConnection(s, s), nil
 	default:
-		return fmt.Errorf("a connection of directions %d", p.Directions)
+		return nil, fmt.Errorf("a connection of directions %d", directions)
 	}
-	c.in, c.out, c.limit = fresh.in, fresh.out, fresh.limit
-	c.sending, c.receiving = fresh.sending, fresh.receiving
-	return nil
 }
 
 // unpackConnection takes a connection that may be nil.
