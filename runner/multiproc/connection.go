@@ -29,7 +29,7 @@ type Connection struct {
 
 	sending   chan struct{} // holds one token while a message is sent
 	receiving chan struct{} // holds one token while somebody waits for a message, or takes it
-	kept      []byte        // what Recv has last returned
+	kept      []byte        // what Recv has last returned of messages that are not its own
 
 	mu       sync.Mutex
 	ready    chan struct{} // of the goroutine that waits for a message; nil if none does
@@ -50,6 +50,10 @@ type inlet interface {
 
 	// here tells whether next would not wait.
 	here() bool
+
+	// give returns the message that next has returned, if that has memory of its
+	// own, to be kept after take; nil if not.
+	give() []byte
 
 	// take makes way for the message after the one that next has returned,
 	// whose memory is good no longer.
@@ -174,10 +178,14 @@ func (c *Connection) Send(ctx context.Context, msg []byte) error {
 }
 
 // Recv receives one message, which is good until the next Recv, by whatever
-// goroutine: where several receive, they use RecvInto or RecvFunc. It returns io.EOF when the other side has closed its end. A
-// message that is over the limit is an error; the next one may be good.
+// goroutine: where several receive, they use RecvInto or RecvFunc. It returns
+// io.EOF when the other side has closed its end. A message that is over the
+// limit is an error; the next one may be good.
 func (c *Connection) Recv(ctx context.Context) (msg []byte, err error) {
 	err = c.receive(ctx, func(b []byte) error {
+		if msg = c.in.give(); msg != nil {
+			return nil
+		}
 		if cap(c.kept) > largeMessage {
 			c.kept = nil
 		}

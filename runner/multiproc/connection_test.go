@@ -549,3 +549,31 @@ func TestSeveralSendersAndReceivers(t *testing.T) {
 		}
 	})
 }
+
+// A long message is received where it was put together, and that memory is used
+// for no other.
+func TestALongMessageIsNotCopied(t *testing.T) {
+	kinds(t, func(t *testing.T, a, b *Connection) {
+		var before []byte
+		for range 2 {
+			sent := make(chan error, 1)
+			go func() { sent <- a.Send(soon(t), make([]byte, longMessage)) }()
+			<-b.Ready()
+			lies := b.in.next(b.limit).message
+			got, err := b.Recv(soon(t))
+			if len(got) != longMessage || err != nil || &got[0] != &lies[0] {
+				t.Fatalf("%d bytes, %v, or a copy", len(got), err)
+			}
+			if before != nil && &got[0] == &before[0] {
+				t.Error("the memory of the first message has become that of the second")
+			}
+			before = got
+			if err := <-sent; err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, text := range []string{"one", "two"} { // these have memory for all
+			passes(t, a, b, text)
+		}
+	})
+}

@@ -98,9 +98,6 @@ func (s *streamInlet) fill(limit int) arrival {
 			return arrival{err: err}
 		}
 		s.begun, s.size, s.body = true, int(n), s.body[:0]
-		if cap(s.body) > largeMessage {
-			s.body = nil
-		}
 	}
 	var err error
 	if s.body, err = wire.ReadBody(s.r, s.body, s.size); err != nil {
@@ -110,8 +107,19 @@ func (s *streamInlet) fill(limit int) arrival {
 	return arrival{message: s.body}
 }
 
+// give returns a message that the next one does not overwrite.
+func (s *streamInlet) give() []byte {
+	if cap(s.body) <= largeMessage {
+		return nil
+	}
+	return s.body
+}
+
 // take makes way for the next message. The end of the stream stays.
 func (s *streamInlet) take() {
+	if cap(s.body) > largeMessage {
+		s.body = nil
+	}
 	if s.found.err == nil || errors.Is(s.found.err, wire.ErrTooLarge) {
 		s.whole, s.found = false, arrival{}
 	}
