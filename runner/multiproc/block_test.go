@@ -148,6 +148,75 @@ func afterTheOthers(ctx context.Context, i int) error {
 	return nil
 }
 
+// A turnstile lets one task through at a time.
+type turnstile struct {
+	At   *Queue[int] // who is there
+	Pass *Queue[int]
+}
+
+// throughTurnstile lets the first tasks through, as many as make a pool think
+// that they are quick, so that many are in hand when those come that wait.
+var throughTurnstile = Func("throughTurnstile", func(ctx context.Context, i int) (int, error) {
+	s, ok := toTurnstile.State(ctx)
+	if !ok {
+		return 0, errors.New("no state")
+	}
+	if i < aLot {
+		return i, nil
+	}
+	if err := s.At.Put(ctx, i); err != nil {
+		return 0, err
+	}
+	return s.Pass.Get(ctx)
+})
+
+var toTurnstile = InitializerFunc("toTurnstile", func(_ context.Context, s turnstile) (turnstile, error) { return s, nil }, nil)
+
+// Tasks that nobody wants any more are not begun with, also when they were in
+// hand already.
+func TestTasksInHandAreDroppedAsWell(t *testing.T) {
+	var s turnstile
+	for _, q := range []**Queue[int]{&s.At, &s.Pass} {
+		var err error
+		if *q, err = NewQueue[int](0); err != nil {
+			t.Fatal(err)
+		}
+		defer (*q).Close()
+	}
+	p := newPool(t, PoolOptions{Workers: 1, Initializer: toTurnstile.With(s)})
+	ctx, cancel := context.WithCancel(soon(t))
+	all := make(chan error)
+	go func() {
+		_, err := Map(ctx, p, throughTurnstile, upTo(2*aLot), MapOptions{Chunk: 1})
+		all <- err
+	}()
+	pass := func() {
+		t.Helper()
+		if err := s.Pass.Put(soon(t), 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.At.Get(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if err := <-all; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+	w := workersOf(p)[0]
+	eventually(t, "with nothing in hand that is not begun", func() bool {
+		w.hand.mu.Lock()
+		defer w.hand.mu.Unlock()
+		o := &w.hand.orders[0]
+		return len(w.hand.orders) == 1 && o.claim.claimed() == o.units(o.hi)
+	})
+	pass()
+	if n, err := Apply(soon(t), p, double, 2); n != 4 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	end(t, p)
+}
+
 var toCount = InitializerFunc("toCount", func(_ context.Context, q *Queue[int]) (*Queue[int], error) { return q, nil }, nil)
 
 // A task that takes for ever delays those only that its worker has begun with:

@@ -43,7 +43,7 @@ func TestHandAgainstAModel(t *testing.T) {
 	for range 300 {
 		var h hand
 		h.begin(func(claim) bool { return false })
-		call := &poolCall{}
+		calls := []*poolCall{nil, {fn: "a"}, {fn: "b"}}
 		ends := map[int]int{}
 		tasks := 0
 		var runs []*blockRun // of the orders, as a worker sees them
@@ -56,7 +56,7 @@ func TestHandAgainstAModel(t *testing.T) {
 					unit, units = 0, 1
 				}
 				c := claimOf(appendClaim(nil, units, n, unit), 0)
-				h.add(order{job: job{call, tasks, tasks + n}, begin: tasks, unit: unit, claim: c})
+				h.add(order{job: job{calls[1+rng.IntN(2)], tasks, tasks + n}, begin: tasks, unit: unit, claim: c})
 				run := &blockRun{claim: c, unit: unit, tasks: n}
 				if unit == 0 {
 					run.unit = n
@@ -78,7 +78,7 @@ func TestHandAgainstAModel(t *testing.T) {
 				h.advance(1)
 				runs[0].end()
 			case 3:
-				for _, j := range h.takeBack(1 + rng.IntN(20)) {
+				for _, j := range h.takeBack(1+rng.IntN(20), calls[rng.IntN(len(calls))]) {
 					for i := j.lo; i < j.hi; i++ {
 						ends[i]++
 					}

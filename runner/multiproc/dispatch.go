@@ -1,6 +1,10 @@
 package multiproc
 
-import "errors"
+import (
+	"errors"
+	"math"
+	"slices"
+)
 
 // submit queues a job. An error says that nothing of it will be done.
 func (p *Pool) submit(j job) error {
@@ -126,11 +130,33 @@ func (p *Pool) takeOver(w *worker) (j job, ok bool) {
 	if from == nil {
 		return job{}, false
 	}
-	p.returned = append(p.returned, from.hand.takeBack(most/2)...)
+	p.returned = append(p.returned, from.hand.takeBack(most/2, nil)...)
 	if len(p.returned) == 0 {
 		return job{}, false
 	}
 	return p.dequeue(1)
+}
+
+// withdraw ends the tasks of a call that no process has begun with.
+func (p *Pool) withdraw(c *poolCall, err error) {
+	p.mu.Lock()
+	var back []job
+	for w := range p.workers {
+		back = append(back, w.hand.takeBack(math.MaxInt, c)...)
+	}
+	for _, waiting := range []*[]job{&p.returned, &p.queue} {
+		*waiting = slices.DeleteFunc(*waiting, func(j job) bool {
+			if j.poolCall == c {
+				back = append(back, j)
+			}
+			return j.poolCall == c
+		})
+	}
+	p.dismissIfDone()
+	p.mu.Unlock()
+	for _, j := range back {
+		j.fail(err)
+	}
 }
 
 // leaveIdle takes w out of the idle ones. It reports false if it was not among

@@ -1,6 +1,9 @@
 package multiproc
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // A hand is what a worker has: the orders that were sent to it and are not done,
 // in the order in which it does them. Its worker's goroutine adds and takes off;
@@ -110,19 +113,23 @@ func (h *hand) all() []order {
 }
 
 // takeBack takes off up to n units that the process has not begun with, the last
-// ones, and returns their tasks, the last ones first. Of the first order, a unit
-// stays that has no result: its worker's goroutine waits for what comes of it.
-func (h *hand) takeBack(n int) (back []job) {
+// ones, and returns their tasks, the last ones first: of all calls, or only of
+// one. Of the first order, a unit stays that has no result: its worker's goroutine
+// waits for what comes of it.
+func (h *hand) takeBack(n int, only *poolCall) (back []job) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for i := len(h.orders) - 1; i >= 0 && n > 0; i-- {
 		o := &h.orders[i]
+		if only != nil && o.poolCall != only {
+			continue
+		}
 		// Where the process is through with it, its memory has new contents.
 		if o.claim.state == nil || h.passed(o.claim) {
 			break
 		}
 		units := o.units(o.hi)
-		least := max(0, units-n)
+		least := units - min(n, units)
 		if i == 0 {
 			least = max(least, 1)
 			if o.unit > 0 {
@@ -142,8 +149,7 @@ func (h *hand) takeBack(n int) (back []job) {
 		h.chunks -= units - left
 		h.given -= o.hi - lo
 		if o.hi = lo; o.empty() {
-			*o = order{}
-			h.orders = h.orders[:i]
+			h.orders = slices.Delete(h.orders, i, i+1)
 		}
 	}
 	return back

@@ -100,9 +100,9 @@ func decodeResult[R any](known *codec.Lazy[R], b []byte) (R, error) {
 // joins a [*TaskError] for each of those, and the other results are good. For a
 // function of several arguments (Python's starmap), make them a struct.
 //
-// When ctx ends, Map returns: tasks that no worker has yet do not begin any
-// more. The context that f gets does not end, as with [Apply]. For a moment longer, args may still be read: they are not to be changed
-// after that.
+// When ctx ends, Map returns: tasks that no worker is at do not begin any more.
+// The context that f gets does not end, as with [Apply]. For a moment longer, args
+// may still be read: they are not to be changed after that.
 func Map[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) ([]R, error) {
 	return startMap(ctx, p, f, args, o).Get(ctx)
 }
@@ -129,29 +129,32 @@ func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A
 	var out codec.Lazy[R]
 	var left atomic.Int64
 	left.Store(int64(len(args)))
+	c := &poolCall{
+		fn: f.name, chunk: chunk,
+		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(&in, dst, args[i]) },
+		dropped: ctx.Err,
+	}
+	forget := context.AfterFunc(ctx, func() { p.withdraw(c, ctx.Err()) })
 	finish := func(n int) {
 		if left.Add(int64(-n)) == 0 {
+			forget()
 			all.settle(results, failed.join())
 		}
 	}
-	put := func(lo, n int, out *codec.BlockCodec[R], block []byte) {
+	c.done = func(i int, b []byte, err error) {
+		if err == nil {
+			results[i], err = decodeResult(&out, b)
+		}
+		if err != nil {
+			failed.add(&TaskError{i, err})
+		}
+		finish(1)
+	}
+	c.blocks = blocksOf(args, func(lo, n int, out *codec.BlockCodec[R], block []byte) {
 		out.CopyTo(results[lo:lo+n], block)
 		finish(n)
-	}
-	submitOrFail(p, job{hi: len(args), poolCall: &poolCall{
-		fn: f.name, chunk: chunk, blocks: blocksOf(args, put),
-		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(&in, dst, args[i]) },
-		dropped: ctx.Err,
-		done: func(i int, b []byte, err error) {
-			if err == nil {
-				results[i], err = decodeResult(&out, b)
-			}
-			if err != nil {
-				failed.add(&TaskError{i, err})
-			}
-			finish(1)
-		},
-	}})
+	})
+	submitOrFail(p, job{c, 0, len(args)})
 	return all
 }
 

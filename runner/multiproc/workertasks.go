@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -214,8 +215,8 @@ func (w *worker) lost(late *lateness) {
 		o.done(o.lo, nil, w.epitaph(o.poolCall, how, late.fired()))
 		o.lo++
 	}
-	for i := len(orders) - 1; i >= 0; i-- {
-		w.pool.giveBack(orders[i].job)
+	for _, o := range slices.Backward(orders) {
+		w.pool.giveBack(o.job)
 	}
 	if !begun {
 		w.cameToNothing(fmt.Errorf("a worker ended before its task: %w", how))
