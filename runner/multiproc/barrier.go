@@ -29,7 +29,8 @@ func (b *Barrier) Wait(ctx context.Context) (int, error) { return b.WaitDo(ctx, 
 // WaitDo is Wait with an action, which is done when all parties are there and
 // before any goes on. The last one to come does it, so that all parties should
 // bring the same one. If it fails, or panics, the barrier breaks, and its error
-// is that of the party. A nil action is none.
+// is that of the party. If the barrier is reset or aborted meanwhile, the error is
+// [ErrBroken]. A nil action is none.
 func (b *Barrier) WaitDo(ctx context.Context, action func() error) (int, error) {
 	op := byte(hub.BarrierWait)
 	if action != nil {
@@ -39,31 +40,32 @@ func (b *Barrier) WaitDo(ctx context.Context, action func() error) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	if len(r) != 9 {
-		return 0, hub.ErrRequest
+	place, turn, err := hub.BarrierOutcome(r)
+	if err != nil || len(turn) == 0 {
+		return place, err
 	}
-	place, err := hub.Number(r[1:])
-	if r[0] != hub.BarrierLead || err != nil {
-		return int(place), err
-	}
-	return int(place), b.lead(action)
+	return place, b.lead(turn, action)
 }
 
-// lead does the action and lets the others go.
-func (b *Barrier) lead(action func() error) (err error) {
+// lead does the action and lets the others go. A barrier that was reset meanwhile
+// has others by now, whom this turn does not concern.
+func (b *Barrier) lead(turn []byte, action func() error) (err error) {
+	say := func(op byte) error {
+		_, err := b.do(context.Background(), op, turn)
+		return err
+	}
 	acted := false
 	defer func() {
 		if !acted { // it panics: the others are not to wait for ever
-			_ = b.Abort()
+			_ = say(hub.BarrierFailed)
 		}
 	}()
 	err = action()
 	acted = true
 	if err != nil {
-		return errors.Join(err, b.Abort())
+		return errors.Join(err, say(hub.BarrierFailed))
 	}
-	_, err = b.now(hub.BarrierPassed)
-	return err
+	return say(hub.BarrierPassed)
 }
 
 // Reset makes the barrier as new. Parties that wait get [ErrBroken].

@@ -177,3 +177,50 @@ func TestBarrierBreaksWithWhoGivesUp(t *testing.T) {
 		t.Error("a barrier for nobody")
 	}
 }
+
+// An action of a time that a reset has ended says nothing of the next one, also
+// in the same process.
+func TestAnActionThatIsTooLateReleasesNobody(t *testing.T) {
+	for name, late := range map[string]error{"done": nil, "failed": errors.New("no")} {
+		t.Run(name, func(t *testing.T) {
+			b, err := NewBarrier(2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer b.Close()
+			// meet has two parties come, the second with an action that begins
+			// with a receive of what it returns.
+			meet := func() (action chan error, others, leaders chan error) {
+				action, others, leaders = make(chan error), make(chan error, 1), make(chan error, 1)
+				go func() { _, err := b.Wait(soon(t)); others <- err }()
+				eventually(t, "waiting", func() bool { n, _ := b.Waiting(); return n == 1 })
+				acts := make(chan struct{})
+				go func() {
+					_, err := b.WaitDo(soon(t), func() error { close(acts); return <-action })
+					leaders <- err
+				}()
+				<-acts
+				return action, others, leaders
+			}
+			first, others, leaders := meet()
+			if err := b.Reset(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-others; !errors.Is(err, ErrBroken) {
+				t.Errorf("who waited before the reset: %v", err)
+			}
+			second, next, nextLeader := meet()
+			first <- late
+			if err := <-leaders; !errors.Is(err, ErrBroken) || late != nil && !errors.Is(err, late) {
+				t.Errorf("the first leader: %v", err)
+			}
+			if n, err := b.Waiting(); n != 1 || err != nil {
+				t.Errorf("%d wait for the second action, %v", n, err)
+			}
+			second <- nil
+			if err := errors.Join(<-next, <-nextLeader); err != nil {
+				t.Errorf("the second time: %v", err)
+			}
+		})
+	}
+}

@@ -35,7 +35,8 @@ func (b *Barrier) Wait(ctx context.Context) (int, error) { return b.WaitDo(ctx, 
 // WaitDo is Wait with an action, which is done when all parties are there and
 // before any goes on. The last one to come does it, so that all parties should
 // bring the same one. If it fails, or panics, the barrier breaks, and its error
-// is that of the party. A nil action is none.
+// is that of the party. If the barrier is reset or aborted meanwhile, the error is
+// [multiproc.ErrBroken]. A nil action is none.
 func (b *Barrier) WaitDo(ctx context.Context, action func() error) (int, error) {
 	op := byte(hub.BarrierWait)
 	if action != nil {
@@ -45,30 +46,31 @@ func (b *Barrier) WaitDo(ctx context.Context, action func() error) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	if len(r) != 9 {
+	place, turn, err := hub.BarrierOutcome(r)
+	if err != nil {
 		return 0, ErrProtocol
 	}
-	place, err := hub.Number(r[1:])
-	if r[0] != hub.BarrierLead || err != nil {
-		return int(place), err
+	if len(turn) == 0 {
+		return place, nil
 	}
-	return int(place), b.lead(context.WithoutCancel(ctx), action)
+	return place, b.lead(context.WithoutCancel(ctx), turn, action)
 }
 
-// lead does the action and lets the others go.
-func (b *Barrier) lead(ctx context.Context, action func() error) (err error) {
+// lead does the action and lets the others go. A barrier that was reset meanwhile
+// has others by now, whom this turn does not concern.
+func (b *Barrier) lead(ctx context.Context, turn []byte, action func() error) (err error) {
 	acted := false
 	defer func() {
 		if !acted { // it panics: the others are not to wait for ever
-			_ = b.Abort(ctx)
+			_ = b.just(ctx, hub.BarrierFailed, turn)
 		}
 	}()
 	err = action()
 	acted = true
 	if err != nil {
-		return errors.Join(err, b.Abort(ctx))
+		return errors.Join(err, b.just(ctx, hub.BarrierFailed, turn))
 	}
-	return b.just(ctx, hub.BarrierPassed, nil)
+	return b.just(ctx, hub.BarrierPassed, turn)
 }
 
 // Reset makes the barrier as new. Parties that wait get [multiproc.ErrBroken].

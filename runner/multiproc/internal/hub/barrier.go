@@ -4,9 +4,10 @@ import "sync"
 
 // Operations of a barrier.
 const (
-	BarrierWait    = 'w' // result: one byte, and the index among the parties as 8 bytes
-	BarrierActing  = 'x' // BarrierWait of a party with an action; see [BarrierLead]
-	BarrierPassed  = 'p' // the leader has done its action: the others may go
+	BarrierWait    = 'w' // result: see [BarrierOutcome]
+	BarrierActing  = 'x' // BarrierWait of a party with an action
+	BarrierPassed  = 'p' // argument: turn; its leader has done its action: the others may go
+	BarrierFailed  = 'f' // argument: turn; its leader's action has failed: the barrier breaks
 	BarrierReset   = 'r' // those who wait get ErrBroken, and it is as new
 	BarrierAbort   = 'a' // broken until it is reset
 	BarrierWaiting = 'n' // result: how many wait, as 8 bytes
@@ -14,10 +15,17 @@ const (
 	BarrierBroken  = 'b' // result: 1 or 0
 )
 
-// BarrierLead is the first byte of the result of the last party's wait if that
-// was BarrierActing: it is to do its action and then say BarrierPassed. In all
-// other results that byte is 0.
-const BarrierLead = 1
+// BarrierOutcome reads the result of a wait: the party's place among the others.
+// The last party, if it came with an action, leads: it gets a turn, does its
+// action, and then says BarrierPassed or BarrierFailed for that turn. The others
+// get none.
+func BarrierOutcome(result []byte) (index int, turn []byte, err error) {
+	if len(result) != 8 && len(result) != 16 {
+		return 0, nil, ErrRequest
+	}
+	n, err := Number(result[:8])
+	return int(n), result[8:], err
+}
 
 // A Barrier lets its parties pass when all of them are there. It breaks when
 // one of them gives up waiting, or dies.
@@ -28,6 +36,7 @@ type Barrier struct {
 	closed  bool
 	broken  bool
 	leader  *Session // does its action; nil if none does
+	turn    uint64   // of the leader: whoever led before it, in the same process perhaps, has another
 	waiting waiters
 	later   waiters // those who came while a leader is at it: for the next time
 	spoilt  bool    // one of those has given up: the barrier breaks when the leader is done
@@ -37,7 +46,7 @@ type Barrier struct {
 func NewBarrier(parties uint64) *Barrier { return &Barrier{parties: parties} }
 
 // Do begins an operation.
-func (b *Barrier) Do(s *Session, op byte, _ []byte, done Done) func() bool {
+func (b *Barrier) Do(s *Session, op byte, arg []byte, done Done) func() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	switch {
@@ -56,18 +65,31 @@ func (b *Barrier) Do(s *Session, op byte, _ []byte, done Done) func() bool {
 		b.breakUp()
 		b.broken = false
 		done(nil, nil)
-	case op == BarrierPassed && b.leader != s:
-		done(nil, ErrBroken)
-	case op == BarrierPassed:
-		b.pass()
-		b.takeIn()
-		done(nil, nil)
+	case op == BarrierPassed, op == BarrierFailed:
+		done(nil, b.acted(s, op, arg))
 	case op != BarrierWait && op != BarrierActing:
 		done(nil, ErrRequest)
 	case b.broken || b.spoilt:
 		done(nil, ErrBroken)
 	default:
 		return b.wait(&waiter{session: s, done: done, acts: op == BarrierActing})
+	}
+	return nil
+}
+
+// acted ends a turn, unless another one has begun.
+func (b *Barrier) acted(s *Session, op byte, arg []byte) error {
+	turn, err := Number(arg)
+	switch {
+	case err != nil:
+		return err
+	case b.leader != s || b.turn != turn:
+		return ErrBroken
+	case op == BarrierFailed:
+		b.breakUp()
+	default:
+		b.pass()
+		b.takeIn()
 	}
 	return nil
 }
@@ -96,10 +118,11 @@ func (b *Barrier) arrive(w *waiter) bool {
 		return false
 	case w.acts:
 		b.leader = w.session
-		w.done(place(BarrierLead, w.index), nil)
+		b.turn++
+		w.done(append(w.place(), number(b.turn)...), nil)
 	default:
 		b.pass()
-		w.done(place(0, w.index), nil)
+		w.done(w.place(), nil)
 	}
 	return true
 }
@@ -121,16 +144,15 @@ func (b *Barrier) giveUp(w *waiter) bool {
 	return true
 }
 
-func place(first byte, index int) []byte {
-	return append([]byte{first}, number(uint64(index))...)
-}
+// place is the result of a party that does not lead.
+func (w *waiter) place() []byte { return number(uint64(w.index)) }
 
 // pass lets the parties go.
 func (b *Barrier) pass() {
 	b.leader = nil
 	b.broken, b.spoilt = b.spoilt, false
 	for w := b.waiting.next(); w != nil; w = b.waiting.next() {
-		w.done(place(0, w.index), nil)
+		w.done(w.place(), nil)
 	}
 }
 

@@ -2,6 +2,7 @@ package hub
 
 import (
 	"errors"
+	"slices"
 	"testing"
 )
 
@@ -12,11 +13,20 @@ type barrierModel struct {
 	parties int
 	waiting int
 	broken  bool
-	leader  *Session // who is to say that the action is done
+	turn    *turn // whose leader is to say that the action is done
+	past    []turn
 	passed  int
+	tooLate int
+}
+
+// A turn is what a leader has, and keeps until its action returns.
+type turn struct {
+	leader *Session
+	token  []byte
 }
 
 func TestBarrierAgainstAModel(t *testing.T) {
+	tooLate := 0
 	for seed := range uint64(schedules) {
 		parties := 1 + int(seed%3)
 		m := &barrierModel{stage: newStage(t, seed, NewBarrier(uint64(parties))), seed: seed, parties: parties}
@@ -34,7 +44,11 @@ func TestBarrierAgainstAModel(t *testing.T) {
 		if m.passed == 0 {
 			t.Fatalf("seed %d: the barrier was never passed", seed)
 		}
+		tooLate += m.tooLate
 		m.close()
+	}
+	if tooLate == 0 {
+		t.Error("no action was too late")
 	}
 }
 
@@ -45,9 +59,10 @@ func (m *barrierModel) step() {
 	case 0:
 		n := len(m.pending)
 		dead := m.die()
-		if len(m.pending) < n || dead == m.leader {
+		if len(m.pending) < n || m.turn != nil && dead == m.turn.leader {
 			m.breakUp()
 		}
+		m.past = slices.DeleteFunc(m.past, func(p turn) bool { return p.leader == dead })
 	case 1:
 		if len(m.pending) > 0 {
 			m.cancelOne()
@@ -58,22 +73,51 @@ func (m *barrierModel) step() {
 		m.breakUp()
 		m.broken = false
 	case 3, 4:
-		if m.leader != nil {
-			m.begin(m.leader, BarrierPassed, nil)
+		if m.turn != nil {
+			m.begin(m.turn.leader, BarrierPassed, m.turn.token)
 			m.pass()
 		}
+	case 5:
+		if m.turn != nil {
+			m.begin(m.turn.leader, BarrierFailed, m.turn.token)
+			m.breakUp()
+		}
+	case 6:
+		m.actTooLate()
 	default:
-		if m.leader == nil { // those who come meanwhile are for the next time
+		if m.turn == nil { // those who come meanwhile are for the next time
 			m.arrive(s)
 		}
 	}
 }
 
-func (m *barrierModel) breakUp() { m.leader, m.waiting, m.broken = nil, 0, true }
+// actTooLate has an action return whose turn is over: nothing comes of it.
+func (m *barrierModel) actTooLate() {
+	m.t.Helper()
+	if len(m.past) == 0 {
+		return
+	}
+	old := m.past[m.rng.IntN(len(m.past))]
+	op := byte(BarrierPassed)
+	if m.rng.IntN(2) == 0 {
+		op = BarrierFailed
+	}
+	if p := m.begin(old.leader, op, old.token); !p.ended || !errors.Is(p.err, ErrBroken) {
+		m.t.Fatalf("seed %d: an action of an earlier time, with %q: %v", m.seed, op, p.err)
+	}
+	m.tooLate++
+}
 
-func (m *barrierModel) pass() {
-	m.leader, m.waiting = nil, 0
-	m.passed++
+func (m *barrierModel) breakUp() { m.end(); m.broken = true }
+
+func (m *barrierModel) pass() { m.end(); m.passed++ }
+
+// end ends a time.
+func (m *barrierModel) end() {
+	if m.turn != nil {
+		m.past = append(m.past, *m.turn)
+	}
+	m.turn, m.waiting = nil, 0
 }
 
 // arrive has one more party come.
@@ -89,11 +133,12 @@ func (m *barrierModel) arrive(s *Session) {
 		m.t.Fatalf("seed %d: a broken barrier lets wait: %v", m.seed, p.err)
 	case m.broken:
 	case m.waiting+1 == m.parties:
-		if leads := op == BarrierActing; !p.ended || p.err != nil || (p.result[0] == BarrierLead) != leads {
-			m.t.Fatalf("seed %d: the last party, with %q: %v", m.seed, op, p.err)
+		_, token, err := BarrierOutcome(p.result)
+		if leads := op == BarrierActing; !p.ended || p.err != nil || err != nil || len(token) > 0 != leads {
+			m.t.Fatalf("seed %d: the last party, with %q: %v, %v", m.seed, op, p.err, err)
 		}
 		if op == BarrierActing {
-			m.leader = s
+			m.turn = &turn{s, token}
 		} else {
 			m.pass()
 		}
@@ -111,7 +156,10 @@ func TestPartiesThatComeDuringAnAction(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			g := newStage(t, 0, NewBarrier(2))
 			first := g.begin(g.sessions[0], BarrierWait, nil)
-			g.begin(g.sessions[1], BarrierActing, nil)
+			_, token, err := BarrierOutcome(g.begin(g.sessions[1], BarrierActing, nil).result)
+			if err != nil {
+				t.Fatal(err)
+			}
 			next, after := g.begin(g.sessions[2], BarrierWait, nil), g.begin(g.sessions[3], BarrierWait, nil)
 			if gives && !next.cancel() {
 				t.Error("it cannot give up")
@@ -119,7 +167,7 @@ func TestPartiesThatComeDuringAnAction(t *testing.T) {
 			if first.ended || next.ended || after.ended != gives {
 				t.Error("somebody passes during the action")
 			}
-			g.begin(g.sessions[1], BarrierPassed, nil)
+			g.begin(g.sessions[1], BarrierPassed, token)
 			if !first.ended || first.err != nil {
 				t.Errorf("the other party of this time: %v, %v", first.ended, first.err)
 			}
