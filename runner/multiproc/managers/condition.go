@@ -23,7 +23,11 @@ func (conditionOf) words() string { return "condition" }
 func NewCondition(ctx context.Context, where In, l *Lock) (*Condition, error) {
 	var object uint64
 	if l != nil {
-		if c, _ := where.in(); l.place.Hub != c.place.Hub {
+		c, _, err := find(where)
+		if err != nil {
+			return nil, fmt.Errorf("make a condition: %w", err)
+		}
+		if l.place.Hub != c.place.Hub {
 			return nil, fmt.Errorf("a condition of a lock at another server: %w", multiproc.ErrClosed)
 		}
 		object = l.object

@@ -34,10 +34,20 @@ func Connect(ctx context.Context, network, address string, o connection.Options)
 }
 
 // Network is the network that others [Connect] over.
-func (m *Manager) Network() string { return m.client.place.Network }
+func (m *Manager) Network() string { return m.place().Network }
 
 // Address is the address that others [Connect] to.
-func (m *Manager) Address() string { return m.client.place.Address }
+func (m *Manager) Address() string { return m.place().Address }
+
+// place is where the server is; nowhere for the zero value.
+func (m *Manager) place() place {
+	if m.client == nil {
+		return place{}
+	}
+	return m.client.place
+}
+
+var errZeroManager = errors.New("the zero value is not usable: get a manager from Start or Connect")
 
 // PID returns the process id of a server that this process has started;
 // otherwise 0.
@@ -51,6 +61,9 @@ func (m *Manager) PID() int {
 // Close ends the connection, and with it all that this process holds at the
 // server. The server goes on, and so do its objects: see [Manager.Shutdown].
 func (m *Manager) Close() error {
+	if m.client == nil {
+		return errZeroManager
+	}
 	_ = m.client.fail(errors.New("closed here"))
 	return nil
 }
@@ -59,6 +72,9 @@ func (m *Manager) Close() error {
 // has ended. Registered functions that run have until ctx ends; then the server
 // is killed. Elsewhere the error is [multiproc.ErrNotOwner].
 func (m *Manager) Shutdown(ctx context.Context) error {
+	if m.client == nil {
+		return errZeroManager
+	}
 	if m.server == nil {
 		return fmt.Errorf("shut a manager down: %w", multiproc.ErrNotOwner)
 	}
@@ -98,11 +114,28 @@ type Name struct {
 // Named returns a name at the server.
 func (m *Manager) Named(name string) Name { return Name{m, name} }
 
-func (n Name) in() (*client, string) { return n.m.client, n.name }
+func (n Name) in() (*client, string) {
+	if n.m == nil {
+		return nil, n.name
+	}
+	return n.m.client, n.name
+}
+
+// find is in of where, which has to be somewhere.
+func find(where In) (*client, string, error) {
+	if where == nil {
+		return nil, "", errZeroManager
+	}
+	c, name := where.in()
+	if c == nil {
+		return nil, "", errZeroManager
+	}
+	return c, name, nil
+}
 
 // Names returns the names of the objects at the server, sorted.
 func (m *Manager) Names(ctx context.Context) ([]string, error) {
-	b, err := m.root().do(ctx, rootNames, nil)
+	b, err := m.ask(ctx, rootNames)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +149,7 @@ func (m *Manager) Names(ctx context.Context) ([]string, error) {
 
 // Len returns the number of objects at the server.
 func (m *Manager) Len(ctx context.Context) (int, error) {
-	b, err := m.root().do(ctx, rootLen, nil)
+	b, err := m.ask(ctx, rootLen)
 	if err != nil {
 		return 0, err
 	}
@@ -124,12 +157,21 @@ func (m *Manager) Len(ctx context.Context) (int, error) {
 	return int(n), err
 }
 
-func (m *Manager) root() ref { return ref{m.client.place, rootObject, m.client} }
+// ask does an operation of the server itself.
+func (m *Manager) ask(ctx context.Context, op byte) ([]byte, error) {
+	if m.client == nil {
+		return nil, errZeroManager
+	}
+	return ref{m.client.place, rootObject, m.client}.do(ctx, op, nil)
+}
 
 // newObject makes an object, or finds it if it has a name.
 func newObject[D described](ctx context.Context, where In, kind string, arg []byte) (p proxy[D], err error) {
-	c, name := where.in()
 	var d D
+	c, name, err := find(where)
+	if err != nil {
+		return p, fmt.Errorf("make a %s: %w", d.words(), err)
+	}
 	w := wish{kind: kind, name: name, typ: d.words(), arg: arg}
 	b, err := ref{c.place, rootObject, c}.do(ctx, rootMake, w.append(nil))
 	if err != nil {
