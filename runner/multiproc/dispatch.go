@@ -1,7 +1,6 @@
 package multiproc
 
 import (
-	"errors"
 	"math"
 	"slices"
 )
@@ -12,7 +11,7 @@ func (p *Pool) submit(j job) error {
 	defer p.mu.Unlock()
 	switch {
 	case p.workers == nil:
-		return errors.New("zero value is not usable: make a pool with NewPool")
+		return errZeroPool
 	case p.state == poolTerminated:
 		return ErrTerminated
 	case p.broken != nil:

@@ -1,6 +1,18 @@
 package multiproc
 
-import "strings"
+import (
+	"os"
+	"strings"
+)
+
+// childArgs are those of a child: the program's name alone, which somebody may
+// have taken from os.Args.
+func childArgs() []string {
+	if len(os.Args) == 0 {
+		return []string{"multiproc"}
+	}
+	return os.Args[:1]
+}
 
 // lastOfEach keeps the last value of each variable, the one that counts.
 func lastOfEach(env []string) []string {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 )
@@ -38,6 +39,39 @@ func (f *family) all() []*Child {
 	return all
 }
 
+// poolList is the pools of this process that have not ended. They are not found
+// by their processes: of those a pool may have none for a while, and then start
+// some.
+type poolList struct {
+	mu   sync.Mutex
+	live map[*Pool]struct{}
+}
+
+var pools = poolList{live: map[*Pool]struct{}{}}
+
+func (l *poolList) add(p *Pool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.live[p] = struct{}{}
+}
+
+func (l *poolList) remove(p *Pool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.live, p)
+}
+
+// terminate terminates them all, which otherwise would replace workers that are
+// killed.
+func (l *poolList) terminate() {
+	l.mu.Lock()
+	all := slices.Collect(maps.Keys(l.live))
+	l.mu.Unlock()
+	for _, p := range all {
+		p.Terminate()
+	}
+}
+
 // ActiveChildren returns the living children of this process, by their ids.
 func ActiveChildren() []*Child {
 	all := slices.DeleteFunc(children.all(), func(c *Child) bool { return !c.Alive() })
@@ -46,9 +80,11 @@ func ActiveChildren() []*Child {
 }
 
 // KillChildren ends every living child of this process at once and returns when
-// they are reaped: for the last moment of a process that is about to exit.
+// they are reaped: for the last moment of a process that is about to exit. It
+// terminates the pools of this process, also those that have no process at the
+// moment.
 func KillChildren() {
-	terminatePools()
+	pools.terminate()
 	all := children.all()
 	for _, c := range all {
 		_ = c.Kill() // it may have ended by itself
@@ -58,23 +94,14 @@ func KillChildren() {
 	}
 }
 
-// terminatePools terminates the pools of this process, which otherwise would
-// replace workers that are killed.
-func terminatePools() {
-	for _, c := range children.all() {
-		if c.pool != nil {
-			c.pool.Terminate()
-		}
-	}
-}
-
-// JoinChildren terminates pools, kills the children that are daemons and waits for the end of the
-// others. It is what Python does at the end of the main program, which a Go
-// program has no way to hook into: without it, children end with their parent.
-// Go does it for a child whose function has returned.
+// JoinChildren terminates the pools of this process, kills the children that are
+// daemons and waits for the end of the others. It is what Python does at the end
+// of the main program, which a Go program has no way to hook into: without it,
+// children end with their parent. Go does it for a child whose function has
+// returned.
 func JoinChildren(ctx context.Context) error {
 	var errs []error
-	terminatePools()
+	pools.terminate()
 	for _, c := range children.all() {
 		if c.daemon {
 			errs = append(errs, c.Kill())

@@ -113,6 +113,8 @@ func (r *registry) find(name string) (function, bool) {
 // has not called [Main]: its child would run the program from the top.
 var ErrNoGuard = errors.New("the guard is missing: call multiproc.Main first thing in main, or in TestMain")
 
+var errNoName = errors.New("a function without a name: make it with multiproc.Func, under one")
+
 // ready tells whether a child of this program would get to know that it is one,
 // rather than run the program from the top.
 func (r *registry) ready() error {
@@ -134,7 +136,7 @@ func (r *registry) runs(name string) error {
 		return err
 	}
 	if name == "" {
-		return errors.New("a function without a name: make it with multiproc.Func, under one")
+		return errNoName
 	}
 	if _, ok := r.find(name); !ok {
 		return fmt.Errorf("no function %q is registered: make it with multiproc.Func", name)

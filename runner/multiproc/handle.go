@@ -23,7 +23,6 @@ type Child struct {
 	daemon bool
 	opts   Options
 	encode func(*luggage) ([]byte, error) // the argument
-	pool   *Pool                          // whose worker it is; nil for others
 
 	mu     sync.Mutex
 	closed bool
@@ -55,6 +54,9 @@ func newChild(fn string, encode func(*luggage) ([]byte, error), o Options) *Chil
 
 // Start starts the process. It can be called once.
 func (c *Child) Start() error {
+	if c == nil {
+		return errZeroProcess
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err := c.start()
@@ -263,6 +265,9 @@ func (c *Child) wait(ctx context.Context) ([]byte, error) {
 
 // usable returns an error if the process was not started, or is closed.
 func (c *Child) usable() error {
+	if c == nil {
+		return errZeroProcess
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
@@ -277,6 +282,9 @@ func (c *Child) usable() error {
 // Wait waits for the child's end, and for its output, without asking for its
 // result: the error is that of ctx, or of a process that was not started.
 func (c *Child) Wait(ctx context.Context) error {
+	if err := c.usable(); err != nil {
+		return err
+	}
 	_, err := c.wait(ctx)
 	select {
 	case <-c.settled:
@@ -287,13 +295,21 @@ func (c *Child) Wait(ctx context.Context) error {
 }
 
 // Name returns the child's name.
-func (c *Child) Name() string { return c.name }
+func (c *Child) Name() string {
+	if c == nil {
+		return ""
+	}
+	return c.name
+}
 
 // Daemon tells whether the child is a daemon.
-func (c *Child) Daemon() bool { return c.daemon }
+func (c *Child) Daemon() bool { return c != nil && c.daemon }
 
 // PID returns the child's process id; 0 before Start.
 func (c *Child) PID() int {
+	if c == nil {
+		return 0
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.proc == nil {
@@ -305,12 +321,17 @@ func (c *Child) PID() int {
 // Ended is closed when the child has ended and is reaped, which happens at
 // once, whether or not anybody joins it. Some of what it wrote may still be on
 // its way to a writer of [Options]: Join and Wait wait for that.
-func (c *Child) Ended() <-chan struct{} { return c.ended }
+func (c *Child) Ended() <-chan struct{} {
+	if c == nil {
+		return nil // never
+	}
+	return c.ended
+}
 
 // Alive tells whether the child was started and has not ended.
 func (c *Child) Alive() bool {
 	select {
-	case <-c.ended:
+	case <-c.Ended():
 		return false
 	default:
 		return c.PID() != 0
@@ -320,7 +341,7 @@ func (c *Child) Alive() bool {
 // State returns how the child ended and what it used; nil before that.
 func (c *Child) State() *os.ProcessState {
 	select {
-	case <-c.ended:
+	case <-c.Ended():
 		return c.state
 	default:
 		return nil
@@ -375,6 +396,9 @@ func (c *Child) signal(what string, do func() error) error {
 // child cannot be forgotten. Nothing of an ended child is held by the system,
 // closed or not.
 func (c *Child) Close() error {
+	if c == nil {
+		return errZeroProcess
+	}
 	if c.Alive() {
 		return fmt.Errorf("close process %d (%s): %w", c.PID(), c.name, ErrAlive)
 	}

@@ -23,6 +23,10 @@ func Imap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args iter.Se
 		defer cancel()
 		in := newChunks(args, o.Chunk)
 		defer in.stop()
+		if err := o.check(); err != nil {
+			yieldEnd(yield, err)
+			return
+		}
 		var ahead []chan *batch[R] // in the order of the arguments
 		for {
 			for len(ahead) < o.ahead(p) {
@@ -62,6 +66,10 @@ func ImapUnordered[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg
 		defer cancel()
 		in := newChunks(args, o.Chunk)
 		defer in.stop()
+		if err := o.check(); err != nil {
+			yieldEnd(yield, err)
+			return
+		}
 		most := o.ahead(p)
 		ended := make(chan *batch[R], most) // never full, so that no worker waits
 		for out := 0; ; {
@@ -91,6 +99,16 @@ func ImapUnordered[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg
 			}
 		}
 	}
+}
+
+// mostChunksAhead is how many chunks may be read ahead: for each there is memory.
+const mostChunksAhead = 1 << 20
+
+func (o MapOptions) check() error {
+	if o.Ahead > mostChunksAhead {
+		return fmt.Errorf("reading %d chunks ahead: want at most %d, or 0 for twice as many as there are workers", o.Ahead, mostChunksAhead)
+	}
+	return nil
 }
 
 func (o MapOptions) ahead(p *Pool) int {

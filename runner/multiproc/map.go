@@ -22,7 +22,7 @@ type MapOptions struct {
 
 	// Ahead is how many chunks [Imap] and [ImapUnordered] read from their input
 	// before the first result is taken; 0 means twice as many as there are
-	// workers.
+	// workers. More than 1048576 are an error.
 	Ahead int
 }
 
@@ -72,9 +72,17 @@ func submitOne[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) 
 
 // submitOrFail submits a job whose tasks have an error if the pool takes none.
 func submitOrFail(p *Pool, j job) {
-	if err := p.submit(j); err != nil {
+	if err := p.submitNamed(j); err != nil {
 		j.fail(err)
 	}
+}
+
+// submitNamed submits a job of a function that workers can find.
+func (p *Pool) submitNamed(j job) error {
+	if j.fn == "" {
+		return errNoName
+	}
+	return p.submit(j)
 }
 
 // encodeArgument appends the message for an argument.
@@ -206,7 +214,7 @@ func submitBatch[A, R any](ctx context.Context, p *Pool, f Function[A, R], args 
 		out.CopyTo(b.results[lo:lo+n], block)
 		finish(n)
 	}
-	return p.submit(job{hi: len(args), poolCall: &poolCall{
+	return p.submitNamed(job{hi: len(args), poolCall: &poolCall{
 		fn: f.name, blocks: blocksOf(args, put),
 		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(&in, dst, args[i]) },
 		dropped: ctx.Err,

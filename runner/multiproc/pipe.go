@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func (s *Sender[T]) Send(ctx context.Context, v T) error {
 }
 
 // Connection returns the connection under s.
-func (s *Sender[T]) Connection() *Connection { return s.c }
+func (s *Sender[T]) Connection() *Connection { return cmp.Or(s.c, &Connection{}) }
 
 // Close closes this end.
 func (s *Sender[T]) Close() error {
@@ -97,7 +98,7 @@ func (r *Receiver[T]) Ready() <-chan struct{} {
 }
 
 // Connection returns the connection under r.
-func (r *Receiver[T]) Connection() *Connection { return r.c }
+func (r *Receiver[T]) Connection() *Connection { return cmp.Or(r.c, &Connection{}) }
 
 // Close closes this end.
 func (r *Receiver[T]) Close() error {
@@ -108,7 +109,7 @@ func (r *Receiver[T]) Close() error {
 }
 
 // Connection returns the connection under c.
-func (c *Conn[T]) Connection() *Connection { return c.Sender.c }
+func (c *Conn[T]) Connection() *Connection { return c.Sender.Connection() }
 
 // Close closes this end.
 func (c *Conn[T]) Close() error { return c.Sender.Close() }

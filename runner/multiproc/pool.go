@@ -33,7 +33,7 @@ type Pool struct {
 	queue    []job
 	idle     []*worker // the one that was busy last is the last
 	workers  map[*worker]struct{}
-	release  func() bool // lets go of the context
+	release  func() bool // lets go of the context, and of the list of pools
 
 	unsettled int // processes that have ended, and whose output is not in
 
@@ -81,18 +81,21 @@ func newPoolOf(ctx context.Context, o PoolOptions) (*Pool, error) {
 		}
 		p.cpus = cpus
 	}
+	pools.add(p)
 	// All or none: a start that fails ends those before it.
 	p.mu.Lock()
 	hired := p.enlist(o.Workers)
 	p.mu.Unlock()
 	if err := p.startAll(hired); err != nil {
 		p.Terminate()
-		return nil, errors.Join(err, p.Join(context.WithoutCancel(ctx)))
+		err = errors.Join(err, p.Join(context.WithoutCancel(ctx)))
+		pools.remove(p)
+		return nil, err
 	}
-	release := context.AfterFunc(ctx, p.Terminate)
+	forget := context.AfterFunc(ctx, p.Terminate)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.release = release
+	p.release = func() bool { pools.remove(p); return forget() }
 	p.endIfDeserted()
 	return p, nil
 }
@@ -109,10 +112,27 @@ func (p *Pool) enlist(n int) []*worker {
 	return hired
 }
 
+// shut says why the pool takes no workers, and no tasks; nil if it does. p.mu is
+// held.
+func (p *Pool) shut() error {
+	switch {
+	case p.workers == nil:
+		return errZeroPool
+	case p.broken != nil:
+		return fmt.Errorf("%w: %w", ErrPoolClosed, p.broken)
+	case p.state != poolOpen:
+		return ErrPoolClosed
+	}
+	return nil
+}
+
 // startIfOpen starts a worker of a pool that still takes tasks.
 func (w *worker) startIfOpen() error {
-	if !w.pool.isOpen() {
-		return ErrPoolClosed
+	w.pool.mu.Lock()
+	err := w.pool.shut()
+	w.pool.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	return w.start()
 }
@@ -151,7 +171,7 @@ func (p *Pool) freeNumber() int {
 func (p *Pool) Close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.state == poolOpen {
+	if p.state == poolOpen && p.workers != nil {
 		p.state = poolClosed
 		p.dismissIfDone()
 		p.endIfDeserted()
@@ -162,10 +182,12 @@ func (p *Pool) Close() {
 // not finished end with [ErrTerminated].
 func (p *Pool) Terminate() {
 	p.mu.Lock()
-	if p.state == poolTerminated {
+	if p.workers == nil { // the zero value has nothing to end
 		p.mu.Unlock()
 		return
 	}
+	// Whoever comes second does it again: when it returns, no process is left
+	// that the first has not come to yet.
 	p.state = poolTerminated
 	queue := p.clear()
 	workers := make([]*worker, 0, len(p.workers))
@@ -174,7 +196,9 @@ func (p *Pool) Terminate() {
 	}
 	p.mu.Unlock()
 	for _, w := range workers {
+		w.starting.Lock()
 		w.kill()
+		w.starting.Unlock()
 	}
 	for _, j := range queue {
 		j.fail(ErrTerminated)
@@ -218,8 +242,11 @@ func (p *Pool) clear() []job {
 // the others. A worker that died before its finalizer was done counts, too.
 func (p *Pool) Join(ctx context.Context) error {
 	p.mu.Lock()
-	open := p.state == poolOpen
+	zero, open := p.workers == nil, p.state == poolOpen
 	p.mu.Unlock()
+	if zero {
+		return errZeroPool
+	}
 	if open {
 		return errors.New("join a pool that is open: close or terminate it first")
 	}
@@ -265,13 +292,13 @@ func (p *Pool) endError() error {
 // that they have in hand. If some of those to come cannot be started, the error
 // says so, and the pool goes on with the others.
 func (p *Pool) Resize(n int) error {
-	if n < 1 {
-		return fmt.Errorf("resize the pool to %d workers: want at least 1", n)
+	if n < 1 || n > mostWorkers {
+		return fmt.Errorf("resize the pool to %d workers: want at least 1, and at most %d", n, mostWorkers)
 	}
 	p.mu.Lock()
-	if p.state != poolOpen {
+	if err := p.shut(); err != nil {
 		p.mu.Unlock()
-		return ErrPoolClosed
+		return fmt.Errorf("resize the pool: %w", err)
 	}
 	more := n - p.size()
 	for ; more < 0 && len(p.idle) > 0; more++ {

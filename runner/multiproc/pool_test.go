@@ -418,6 +418,36 @@ func TestKillChildrenEndsPools(t *testing.T) {
 	}
 }
 
+// Of a pool without a process, nothing is to be seen but the pool itself.
+func TestPoolsWithoutAProcessEndWithTheOthers(t *testing.T) {
+	for name, endAll := range map[string]func(){
+		"KillChildren": KillChildren,
+		"JoinChildren": func() {
+			if err := JoinChildren(soon(t)); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		p := newPool(t, PoolOptions{IdleTimeout: time.Nanosecond})
+		eventually(t, "without a process", func() bool { return len(p.PIDs()) == 0 })
+		endAll()
+		if _, err := Apply(soon(t), p, double, 1); !errors.Is(err, ErrTerminated) {
+			t.Errorf("a task after %s: %v", name, err)
+		}
+		if err := p.Join(soon(t)); err != nil {
+			t.Error(err)
+		}
+		if all := ActiveChildren(); len(all) > 0 {
+			t.Errorf("after %s, %d children live on", name, len(all))
+		}
+		pools.mu.Lock()
+		if _, ok := pools.live[p]; ok {
+			t.Error("a pool that has ended is kept in mind")
+		}
+		pools.mu.Unlock()
+	}
+}
+
 var exits = Func("exits", func(context.Context, int) (int, error) { runtime.Goexit(); return 0, nil })
 
 func TestATaskThatEndsItsGoroutineIsAnError(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // PoolOptions are those of a pool. The zero value is ready to use.
 type PoolOptions struct {
 	// Workers is the number of worker processes; 0 means one for each CPU that
-	// this process may use.
+	// this process may use. There may be 65536 at most.
 	Workers int
 
 	// Initializer is run by each worker before its first task: the result of
@@ -61,6 +61,10 @@ type PoolOptions struct {
 }
 
 const (
+	// mostWorkers is more than a machine has processes for; what is more is a
+	// mistake, which memory would end.
+	mostWorkers = 1 << 16
+
 	// smallestMessage is the least that MaxMessage may be: enough to say that
 	// something else was too large.
 	smallestMessage = 1 << 10
@@ -72,8 +76,8 @@ const (
 // complete checks the options and sets those that are to be found out.
 func (o *PoolOptions) complete() error {
 	switch {
-	case o.Workers < 0:
-		return fmt.Errorf("%d workers: want at least 1, or 0 for one for each CPU", o.Workers)
+	case o.Workers < 0 || o.Workers > mostWorkers:
+		return fmt.Errorf("%d workers: want at least 1, and at most %d, or 0 for one for each CPU", o.Workers, mostWorkers)
 	case o.MaxTasksPerChild < 0, o.TaskTimeout < 0, o.SetupTimeout < 0, o.IdleTimeout < 0:
 		return errors.New("a limit is negative: want 0 for none")
 	case o.MaxMessage != 0 && o.MaxMessage < smallestMessage, uint64(o.MaxMessage) > largestMessage:
@@ -102,4 +106,6 @@ var (
 
 	// ErrPoolClosed is that of tasks for a pool that takes no more.
 	ErrPoolClosed = errors.New("the pool is closed")
+
+	errZeroPool = errors.New("zero value is not usable: make a pool with NewPool")
 )

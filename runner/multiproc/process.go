@@ -84,7 +84,7 @@ func (f Function[A, R]) Start(arg A, o Options) (*Process[R], error) {
 func (p *Process[R]) Join(ctx context.Context) (R, error) {
 	var none R
 	if p.Child == nil {
-		return none, fmt.Errorf("zero value is not usable: get a process from Function.Start: %w", ErrNotStarted)
+		return none, errZeroProcess
 	}
 	b, err := p.wait(ctx)
 	if err != nil {
@@ -120,6 +120,8 @@ type ExitError struct {
 func (e *ExitError) Error() string {
 	return fmt.Sprintf("process %d (%s) ended without an answer: %s", e.PID, e.Func, e.How)
 }
+
+var errZeroProcess = fmt.Errorf("zero value is not usable: get a process from Function.Start: %w", ErrNotStarted)
 
 // Errors about a process that is not in the state for what was asked of it.
 var (

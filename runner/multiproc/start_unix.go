@@ -46,7 +46,7 @@ func startProcess(env []string, name string, stdio, files []*os.File, cpus []int
 	pid := 0
 	err = withDescriptors(files, attr.Files, func(fds []uintptr) (err error) {
 		attr.Files = fds
-		pid, err = startChild(exe, os.Args[:1], cpus, attr)
+		pid, err = startChild(exe, childArgs(), cpus, attr)
 		return err
 	})
 	runtime.KeepAlive(stdio)

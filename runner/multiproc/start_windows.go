@@ -54,7 +54,7 @@ func startProcess(env []string, name string, stdio, files []*os.File, cpus []int
 	}
 	env = append(env, childEnv+"="+name, filesEnv+"="+strings.Join(list, ","))
 	job := newJob()
-	p, err := os.StartProcess(exe, os.Args[:1], &os.ProcAttr{
+	p, err := os.StartProcess(exe, childArgs(), &os.ProcAttr{
 		Env:   lastOfEach(env),
 		Files: stdio,
 		Sys:   &syscall.SysProcAttr{AdditionalInheritedHandles: handles},

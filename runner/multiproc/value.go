@@ -72,7 +72,12 @@ func (g guarded) locked(ctx context.Context, do func(b []byte) error) error {
 
 // Lock returns the lock, for what takes more than one of the methods. They
 // take it themselves: whoever holds it uses Raw or Slice.
-func (g guarded) Lock() *Lock { return g.lock }
+func (g guarded) Lock() *Lock {
+	if g.lock == nil {
+		return &Lock{} // whose methods say so
+	}
+	return g.lock
+}
 
 // Close gives the memory back, for this process. In the process that made it,
 // it also closes the lock, for everybody.

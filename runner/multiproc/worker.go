@@ -34,6 +34,8 @@ type worker struct {
 	orders  orders // the last that were sent
 	pace    int    // bytes of results for an order, if they come many at a time
 
+	starting sync.Mutex // held from the decision to start a process until it can be seen, and killed
+
 	mu    sync.Mutex
 	child *Process[struct{}] // nil if there is no process
 }
@@ -48,8 +50,13 @@ func (w *worker) process() *Child {
 	return w.child.Child
 }
 
-// start starts the process.
+// start starts the process, unless the pool was terminated.
 func (w *worker) start() error {
+	w.starting.Lock()
+	defer w.starting.Unlock()
+	if w.pool.isTerminated() {
+		return ErrTerminated
+	}
 	here, there, err := BytePipe()
 	if err != nil {
 		return err
@@ -66,7 +73,6 @@ func (w *worker) start() error {
 	}
 	spec := workerOrder{Conn: there, Limit: messageLimit(o.MaxMessage), Init: initOrder{from: o.Initializer}}
 	child := serveTasks.New(spec, opts)
-	child.pool = w.pool
 	if err := child.Start(); err != nil {
 		return errors.Join(err, here.Close(), there.Close())
 	}
@@ -78,10 +84,6 @@ func (w *worker) start() error {
 	w.mu.Lock()
 	w.child = child
 	w.mu.Unlock()
-	// Terminate may have passed by before the process could be seen.
-	if w.pool.isTerminated() {
-		w.kill()
-	}
 	return nil
 }
 
