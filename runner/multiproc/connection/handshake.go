@@ -49,6 +49,10 @@ var ErrAuth = errors.New("authentication failed")
 // errKey is what a wrong MAC means.
 var errKey = errors.New("the other side has another key, or none")
 
+// errSilent is that of a server which leaves it to the client to begin. One that
+// expects TLS does.
+var errSilent = errors.New("wait for the server's challenge, of which nothing has come")
+
 // A proof is what the MACs of one run cover.
 type proof struct {
 	key             []byte
@@ -106,7 +110,10 @@ func respond(rw io.ReadWriter, key, binding []byte) error {
 	p := proof{key: key, binding: binding}
 	_, _ = rand.Read(p.client[:])
 	var b [challengeSize]byte
-	if _, err := io.ReadFull(rw, b[:]); err != nil {
+	switch n, err := io.ReadFull(rw, b[:]); {
+	case err != nil && n == 0:
+		return fmt.Errorf("%w: %w", errSilent, err)
+	case err != nil:
 		return fmt.Errorf("wait for the server's challenge: %w", err)
 	}
 	if err := checkGreeting(b[:]); err != nil {

@@ -214,6 +214,27 @@ func TestTheProofIsTimeLimited(t *testing.T) {
 	}
 }
 
+// A server that expects TLS leaves it to the client to begin, and so does the
+// client without it: whoever gives up first, the client can tell what it may be.
+func TestAClientWithoutTLSIsToldOfIt(t *testing.T) {
+	for name, limits := range map[string]struct{ listener, client time.Duration }{
+		"the client gives up":   {time.Hour, 20 * time.Millisecond},
+		"the listener gives up": {20 * time.Millisecond, time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l, err := Listen("tcp", "127.0.0.1:0", Options{TLS: &tls.Config{Certificates: []tls.Certificate{certificate(t)}}, AuthTimeout: limits.listener})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			_, err = Dial(soon(t), "tcp", l.Addr().String(), Options{AuthTimeout: limits.client})
+			if !errors.Is(err, ErrAuth) || !strings.Contains(err.Error(), "set Options.TLS") {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
 // More silent clients than there are places keep nobody out.
 func TestSilentClientsHoldNobodyUp(t *testing.T) {
 	overAll(t, func(t *testing.T, m medium) {

@@ -3,6 +3,7 @@ package connection
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -25,8 +26,12 @@ func establish(ctx context.Context, socket net.Conn, side role, o Options) (*mul
 	secured, err := prove(ctx, socket, side, o)
 	if err != nil {
 		_ = socket.Close()
+		silent := errors.Is(err, errSilent)
 		if why := context.Cause(ctx); why != nil {
 			err = why // closing the socket only made it visible
+		}
+		if silent && o.TLS == nil && socket.LocalAddr().Network() == "tcp" {
+			err = fmt.Errorf("%w: the server has said nothing: if it expects TLS, set Options.TLS", err)
 		}
 		return nil, fmt.Errorf("%w: %w", ErrAuth, err)
 	}
