@@ -9,9 +9,17 @@
 //
 //	func main() {
 //		multiproc.Main() // a child runs its function and never returns from here
+//		ctx := context.Background()
 //		pool, err := multiproc.NewPool(ctx, multiproc.PoolOptions{Workers: 4})
-//		...
+//		if err != nil {
+//			log.Fatal(err)
+//		}
 //		squares, err := multiproc.Map(ctx, pool, square, []int{1, 2, 3}, multiproc.MapOptions{})
+//		pool.Close()
+//		if err := errors.Join(err, pool.Join(ctx)); err != nil {
+//			log.Fatal(err)
+//		}
+//		fmt.Println(squares)
 //	}
 //
 // [Main] is the guard: it comes first in main, or in TestMain. A Start in a
@@ -36,6 +44,8 @@
 //	what Python does at exit          JoinChildren
 //	cpu_count                         runtime.NumCPU; runtime.GOMAXPROCS(0) for those usable
 //	get_context, set_start_method     none: there is one way to start, "spawn", because Go cannot fork
+//	get_start_method                  none: it would always say "spawn"
+//	get_all_start_methods             none: it would list no other
 //	freeze_support, __main__ guard    Main
 //	authkey                           AuthKey, handed down to children
 //	TimeoutError                      context.DeadlineExceeded
@@ -49,6 +59,7 @@
 //	send_bytes, recv_bytes            Connection.Send, Connection.Recv
 //	recv_bytes_into                   Connection.RecvInto
 //	poll(timeout)                     Connection.Ready in a select
+//	Connection.close                  Connection.Close; Sender.Close, Receiver.Close, Conn.Close
 //	connection.wait                   Wait; or Connection.Ready and Child.Ended in a select
 //	fileno                            none: descriptors belong to Go's poller
 //	passing connections to a child    in the argument of Function.Start
@@ -70,6 +81,10 @@
 //	Lock, RLock                       NewLock, NewRLock (what is held travels in the context)
 //	Semaphore, BoundedSemaphore       NewSemaphore, NewBoundedSemaphore
 //	Condition, Event, Barrier         NewCondition, NewEvent, NewBarrier
+//	Condition.wait, wait_for          Condition.Wait, Condition.WaitFor
+//	notify(n), notify_all             Condition.Notify, Condition.NotifyAll
+//	Barrier(action), wait             Barrier.WaitDo with an action, Barrier.Wait without one
+//	abort, reset                      Barrier.Abort, Barrier.Reset
 //	with lock:                        Lock.Acquire, and defer of Lock.Release
 //
 //	Value, Array                      NewValue, NewArray
@@ -78,6 +93,7 @@
 //	sharedctypes.copy                 Value.Load, or copy of Array.Slice
 //	SharedMemory(create=True)         NewSharedMemory without a name, CreateSharedMemory with one
 //	SharedMemory(name)                OpenSharedMemory
+//	SharedMemory.close, unlink        SharedMemory.Close, SharedMemory.Unlink
 //	ShareableList                     NewShareableList
 //	SharedMemoryManager               SharedMemoryManager, SharedMemoryManager.Close
 //	resource_tracker                  built in: named memory goes with the process that made it
@@ -187,6 +203,36 @@
 // pipes and queues, and lock only what has to be in one place.
 //
 // All three are complete programs in the folder examples.
+//
+// # What travels, and what does not
+//
+// A child gets the program's name and no other argument: what it is to know comes
+// in the argument of its function, or in [Options].Env.
+//
+// An error of a function arrives as an [*Error], which keeps its text alone:
+// errors.Is and errors.As do not see through to what the child returned. What the
+// caller has to tell apart belongs in the result.
+//
+// A panic of the function is an [*Error] with its stack. A panic in a goroutine
+// that the function has started cannot be caught: it ends the process, which is an
+// [*ExitError], and the stack is on the child's standard error only.
+//
+// What a child has written to a writer of [Options] arrives whole before
+// [Process.Join] returns, however slow the writer. Descendants that live on and
+// hold the pipe have ten seconds after the child's end; what they write later is
+// lost.
+//
+// Waiting costs no processor. Where processes share a ring of memory, a side that
+// waits looks for at most 50 microseconds before it sleeps.
+//
+// # Systems
+//
+// Everything here is there on Linux, the other Unixes and Windows, with these
+// differences. On Windows there is no [SocketPair] ([Connection.SendFile] goes
+// with it), [SharedMemory.Unlink] does nothing, because memory goes with the last
+// who has it open, and [Child.Terminate] is [Child.Kill]. Pinning to CPUs, by
+// [Options].CPUs or [PoolOptions].PinCPUs, is for Linux alone, and an error
+// elsewhere.
 //
 // # Who owns whom
 //

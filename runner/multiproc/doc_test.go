@@ -19,16 +19,13 @@ func TestTheTableNamesWhatThereIs(t *testing.T) {
 	for _, dir := range []string{".", "connection", "managers"} {
 		exported[dir] = namesIn(t, dir)
 	}
-	_, table, _ := strings.Cut(packageDoc(t), "# From Python: the table")
-	table, _, _ = strings.Cut(table, "# From Python: three programs")
 	names := 0
-	for line := range strings.SplitSeq(table, "\n") {
-		const column = len("\t") + 34
-		if !strings.HasPrefix(line, "\t") || len(line) <= column || strings.HasPrefix(line[column:], "none: ") {
+	for _, row := range table(t) {
+		if strings.HasPrefix(row.here, "none: ") {
 			continue
 		}
 		dir := "."
-		for _, m := range word.FindAllStringSubmatch(line[column:], -1) {
+		for _, m := range word.FindAllStringSubmatch(row.here, -1) {
 			pkg, name, member := m[1], m[2], m[3]
 			switch {
 			case name == "Go":
@@ -43,13 +40,67 @@ func TestTheTableNamesWhatThereIs(t *testing.T) {
 			}
 			names++
 			if !exported[dir][name] && !exported["."][name] {
-				t.Errorf("%s: there is no %s in %s", strings.TrimSpace(line), name, dir)
+				t.Errorf("%s: there is no %s in %s", row.python, name, dir)
 			}
 		}
 	}
 	if names < 100 {
 		t.Errorf("%d names were found in the table", names)
 	}
+}
+
+// ofPython are the names of Python's package that somebody may look for.
+const ofPython = `
+	Process start Process.run Process.join timeout name pid exitcode daemon is_alive sentinel close
+	interrupt terminate kill current_process parent_process active_children cpu_count
+	get_context set_start_method get_start_method get_all_start_methods freeze_support authkey
+	TimeoutError ProcessError AuthenticationError BufferTooShort
+	Pipe duplex Connection.send recv send_bytes recv_bytes recv_bytes_into poll Connection.close
+	connection.wait fileno reduction.send_handle recv_handle
+	connection.Listener connection.Client answer_challenge
+	Queue JoinableQueue SimpleQueue put get put_nowait get_nowait queue.Full queue.Empty
+	qsize empty full join_thread cancel_join_thread task_done join
+	Lock RLock Semaphore BoundedSemaphore Condition Event Barrier
+	Condition.wait wait_for notify notify_all action abort reset
+	Value Array get_lock RawValue RawArray sharedctypes.copy
+	SharedMemory create SharedMemory.close unlink ShareableList SharedMemoryManager resource_tracker
+	Manager SyncManager.start BaseManager.get_server BaseManager.connect BaseManager.shutdown register
+	dict list set Namespace proxies BaseProxy._callmethod managers.Pool
+	Pool processes initializer initargs apply apply_async map map_async chunksize starmap starmap_async
+	imap imap_unordered AsyncResult callbacks maxtasksperchild ThreadPool multiprocessing.dummy
+	log_to_stderr get_logger set_executable set_forkserver_preload
+`
+
+func TestTheTableNamesWhatPythonHas(t *testing.T) {
+	pythonWord := regexp.MustCompile(`\w+(?:\.\w+)*`)
+	there := map[string]bool{}
+	for _, row := range table(t) {
+		for _, name := range pythonWord.FindAllString(row.python, -1) {
+			there[name] = true
+		}
+	}
+	for name := range strings.FieldsSeq(ofPython) {
+		if !there[name] {
+			t.Errorf("nothing says what %s is here", name)
+		}
+	}
+}
+
+// A row of the table: what Python has, and what there is here.
+type row struct{ python, here string }
+
+// table returns the rows of the package documentation's table.
+func table(t *testing.T) (rows []row) {
+	t.Helper()
+	_, text, _ := strings.Cut(packageDoc(t), "# From Python: the table")
+	text, _, _ = strings.Cut(text, "# From Python: three programs")
+	for line := range strings.SplitSeq(text, "\n") {
+		const column = len("\t") + 34
+		if strings.HasPrefix(line, "\t") && len(line) > column {
+			rows = append(rows, row{strings.TrimSpace(line[:column]), line[column:]})
+		}
+	}
+	return rows
 }
 
 // packageDoc returns the documentation of this package.

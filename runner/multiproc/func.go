@@ -35,6 +35,9 @@ type Function[A, R any] struct{ name string }
 // what it has written. Maps whose keys are no strings are an error there, and
 // so is what is bound to open files.
 //
+// In the child, os.Args is the program's name alone. A panic of f is an [*Error];
+// one in a goroutine that f has started ends the process.
+//
 // The context that f gets ends when the parent calls [Child.Interrupt]. In a
 // [Pool] it does not end: see [Apply].
 func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {

@@ -97,7 +97,10 @@ func (p *Process[R]) Join(ctx context.Context) (R, error) {
 	return r, nil
 }
 
-// An Error is what a function returned in its child, or its panic.
+// An Error is what a function returned in its child, or its panic. Of what the
+// function returned it keeps the text alone: errors.Is does not see through it. A
+// panic in a goroutine that the function has started is none: it ends the process,
+// which is an [*ExitError], and its stack is on the child's standard error only.
 type Error struct {
 	PID     int
 	Func    string

@@ -9,7 +9,13 @@
 //
 // Both sides prove to each other that they have the same key before anything
 // else is said. The key is that of the process tree ([multiproc.AuthKey]) or
-// one that both were given. It is never sent. See handshake.go for how.
+// one that both were given. It is never sent. The server sends a random number;
+// the client answers with one of its own, and with a code (HMAC over SHA-256) that
+// only who has the key can make of both numbers and the client's role; then the
+// server shows its own code. A code is good for that one connection, and for that
+// side of it. The client goes first, so that a stranger who connects learns
+// nothing that he could try keys on. All this has to be done within
+// [Options].AuthTimeout; otherwise, and for a wrong code, the error is [ErrAuth].
 //
 // Under TLS the proof is bound to the encrypted channel, so that nobody in the
 // middle can pass it on. That makes a certificate that nobody has signed good

@@ -2,12 +2,33 @@
 // holds objects, and any process that has the key works on them through
 // proxies, on this machine or from another one.
 //
-//	m, err := managers.Start(ctx, managers.Options{})
-//	defer m.Shutdown(ctx)
-//	counts, err := managers.NewDict[string, int](ctx, m)
-//	n, err := managers.Add(ctx, counts, "apples", 3)
+//	func main() {
+//		multiproc.Main() // the server is a child, and never returns from here
+//		if err := count(context.Background()); err != nil {
+//			log.Fatal(err)
+//		}
+//	}
 //
-// [Start] starts a server as a child process. [NewServer] runs one in this
+//	func count(ctx context.Context) (err error) {
+//		m, err := managers.Start(ctx, managers.Options{})
+//		if err != nil {
+//			return err
+//		}
+//		defer func() { err = errors.Join(err, m.Shutdown(ctx)) }()
+//		counts, err := managers.NewDict[string, int](ctx, m)
+//		if err != nil {
+//			return err
+//		}
+//		n, err := managers.Add(ctx, counts, "apples", 3)
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Println(n, "apples")
+//		return nil
+//	}
+//
+// [Start] starts a server as a child process, which takes [multiproc.Main] first
+// thing in main, as every child does. [NewServer] runs one in this
 // process, at a [connection.Listener] that others reach with [Connect].
 //
 // # Proxies
