@@ -20,39 +20,74 @@ import (
 func systemFault(how string) func(result []byte) ([]byte, error) {
 	switch how {
 	case "kill while sending":
-		return func(result []byte) ([]byte, error) { return whileSending(result, 4*largeResult, syscall.SIGKILL) }
+		return whileSending(4*largeResult, func() error { return hitMyself(syscall.SIGKILL) })
 	case "stop while sending":
-		return func(result []byte) ([]byte, error) { return whileSending(result, 4*largeResult, syscall.SIGSTOP) }
+		return whileSending(4*largeResult, func() error { return hitMyself(syscall.SIGSTOP) })
 	case "stop before reading":
-		return func(result []byte) ([]byte, error) { return whileSending(result, 0, syscall.SIGSTOP) }
-	case "full shared memory":
-		return func(result []byte) ([]byte, error) {
-			m, err := CreateSharedMemory(fmt.Sprintf("test-%s-%d", testsPID(), os.Getpid()), 1<<20)
-			if err != nil {
-				return nil, err
+		return whileSending(0, func() error { return hitMyself(syscall.SIGSTOP) })
+	case "exit while sending":
+		return whileSending(4*largeResult, func() error { os.Exit(21); return nil })
+	case "panic while sending": // which goes on until the panic is written
+		return whileSending(12*largeResult, func() error { return errors.New("afflicted") })
+	case "no descriptors while sending":
+		return whileSending(4*largeResult, leaveNoDescriptors)
+	case "closed stdio while sending":
+		return whileSending(4*largeResult, func() error { closeStdio(); return nil })
+	case "full shared memory while sending":
+		return whileSending(4*largeResult, func() error {
+			if err := wantSharedMemory(); !errors.Is(err, syscall.ENOSPC) {
+				return err
 			}
-			return nil, errors.Join(errors.New("there was room"), m.Close(), m.Unlink())
-		}
+			return nil
+		})
+	case "full shared memory":
+		return func([]byte) ([]byte, error) { return nil, wantSharedMemory() }
 	}
 	return unixFault(how)
 }
 
-// whileSending sends this process a signal when a part of the result is where
-// the pool sees it; of one that is not large, that is all of it, and the process
-// reads no more.
-func whileSending(result []byte, size int, sig syscall.Signal) ([]byte, error) {
-	sent, err := watchRing()
+// wantSharedMemory is for a process that is not to get any.
+func wantSharedMemory() error {
+	m, err := CreateSharedMemory(fmt.Sprintf("test-%s-%d", testsPID(), os.Getpid()), 1<<20)
 	if err != nil {
+		return err
+	}
+	return errors.Join(errors.New("there was room"), m.Close(), m.Unlink())
+}
+
+// whileSending has another goroutine strike when a part of the result is where
+// the pool sees it; of one that is not large, that is all of it. An error is one
+// that this process does not survive.
+func whileSending(size int, strike func() error) func(result []byte) ([]byte, error) {
+	return func(result []byte) ([]byte, error) {
+		sent, err := watchRing()
+		if err != nil {
+			return nil, err
+		}
+		from := sent()
+		go func() {
+			for sent() == from {
+				runtime.Gosched()
+			}
+			if err := strike(); err != nil {
+				panic(err)
+			}
+		}()
+		return append(result, make([]byte, size)...), nil
+	}
+}
+
+// sendToTheStopped stops the parent of this process and then returns a result that
+// does not go out whole. Strike is called when a part of it has.
+func sendToTheStopped(strike func() error) ([]byte, error) {
+	parent := os.Getppid()
+	if err := syscall.Kill(parent, syscall.SIGSTOP); err != nil {
 		return nil, err
 	}
-	from := sent()
-	go func() {
-		for sent() == from {
-			runtime.Gosched()
-		}
-		_ = hitMyself(sig)
-	}()
-	return append(result, make([]byte, size)...), nil
+	for !isStopped(parent) {
+		runtime.Gosched()
+	}
+	return whileSending(4*largeResult, strike)(nil)
 }
 
 // watchRing returns a function that tells how much this process, a worker, has
@@ -84,10 +119,13 @@ func watchRing() (sent func() uint64, err error) {
 // could do its task.
 func awaitStop(t *testing.T, pid int) {
 	t.Helper()
-	eventually(t, "stopped", func() bool {
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		return err != nil || strings.Contains(string(b), ") T ")
-	})
+	eventually(t, "stopped", func() bool { return isStopped(pid) })
+}
+
+// isStopped tells whether a process has stopped, or is gone.
+func isStopped(pid int) bool {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || strings.Contains(string(b), ") T ")
 }
 
 // starved tries to make a pool for which there are not enough descriptors, then

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,9 +69,7 @@ func (a affliction) suffer() ([]byte, error) {
 		}
 		return nil, killMyself()
 	case "closed stdio":
-		for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
-			_ = f.Close() // a task before this one may have done it
-		}
+		closeStdio()
 	case "large":
 		return append(result, make([]byte, largeResult)...), nil
 	default:
@@ -81,6 +80,12 @@ func (a affliction) suffer() ([]byte, error) {
 		return do(result)
 	}
 	return result, nil
+}
+
+func closeStdio() {
+	for _, f := range []*os.File{os.Stdin, os.Stdout, os.Stderr} {
+		_ = f.Close() // a task before this one may have done it
+	}
 }
 
 // killMyself ends this process as nobody can prevent, and does not come back.
@@ -106,12 +111,46 @@ var moreFaults = []struct{ how, takes string }{
 	{"stop while sending", "signals, and to be told what was written"},
 	{"stop before reading", "signals, and to be told what was written"},
 	{"kill while sending", "to be told what was written"},
+	{"exit while sending", "to be told what was written"},
+	{"panic while sending", "to be told what was written"},
 }
+
+// quietFaults are as moreFaults, and those whose task has its result all the same.
+var quietFaults = []struct{ how, takes string }{
+	{"no descriptors from now on", "a limit of descriptors"},
+	{"no descriptors while sending", "a limit of descriptors, and to be told what was written"},
+	{"closed stdio while sending", "to be told what was written"},
+}
+
+// The stages of a task's life, and where each fault is tried in them. "F" is a
+// test of this file, "S" TestAFullSharedMemoryIsAnErrorOfItsUser, and "L" one of
+// lineage_test.go.
+//
+//	                 before a task is taken     in work           while sending     at shutdown
+//	SIGKILL          F: before a task,          F: in a task      F: in a task      F: at shutdown
+//	                 before the first
+//	SIGSTOP          F: before a task,          F: in a task      F: in a task      F: at shutdown
+//	                 before the first
+//	SIGTERM          F: before the first        F: in a task      as SIGKILL        as SIGKILL
+//	exit, panic      F: before the first        F: in a task      F: in a task      F: at shutdown
+//	Goexit, error    F: before the first        F: in a task      -                 F: at shutdown
+//	no descriptors   F: before the first        F: in a task      F: in a task      F: at shutdown
+//	full pipe        F: before a task           F: in a task      F: in a task      F: at shutdown
+//	closed stdio     F: before the first        F: in a task      F: in a task      F: at shutdown
+//	full /dev/shm    S                          S                 S                 S
+//	parent killed    L                          L                 L                 L
+//
+// A signal that ends a process at once does that whatever the process is at, so
+// one of them is enough. Goexit and an error are ends of a function, which has
+// ended when its result is sent; those of another goroutine are nobody's. Between
+// the initializer and the first task there is no function either, nor are there
+// messages that could fill a pipe before there is an argument. A process that is
+// stopped there does get a task, which TestFaultsBeforeATaskIsTaken counts.
 
 // takes skips a test of a fault that this system is not able to.
 func takes(t *testing.T, how string) {
 	t.Helper()
-	for _, f := range moreFaults {
+	for _, f := range slices.Concat(moreFaults, quietFaults) {
 		if f.how == how && systemFault(how) == nil {
 			t.Skipf("%s takes %s: not on %s", how, f.takes, runtime.GOOS)
 		}
@@ -180,19 +219,24 @@ const faultTimeout = 2 * time.Second
 // others in a chunk, and asks that the others come to no harm.
 func TestFaultsInATask(t *testing.T) {
 	for how, want := range map[string]string{
-		"kill":                  killedText,
-		"stop":                  ErrTaskTimeout.Error(),
-		"terminate":             "signal: terminated",
-		"exit":                  "exit status 21",
-		"panic":                 "panic: afflicted",
-		"goexit":                "Goexit",
-		"error":                 "afflicted",
-		"no descriptors":        "too many open files",
-		"kill with descendants": killedText,
-		"closed stdio":          "",
-		"large":                 "",
-		"kill while sending":    killedText,
-		"stop while sending":    ErrTaskTimeout.Error(),
+		"kill":                         killedText,
+		"stop":                         ErrTaskTimeout.Error(),
+		"terminate":                    "signal: terminated",
+		"exit":                         "exit status 21",
+		"panic":                        "panic: afflicted",
+		"goexit":                       "Goexit",
+		"error":                        "afflicted",
+		"no descriptors":               "too many open files",
+		"kill with descendants":        killedText,
+		"closed stdio":                 "",
+		"large":                        "",
+		"kill while sending":           killedText,
+		"stop while sending":           ErrTaskTimeout.Error(),
+		"exit while sending":           "exit status 21",
+		"panic while sending":          "exit status 2",
+		"no descriptors from now on":   "",
+		"no descriptors while sending": "",
+		"closed stdio while sending":   "",
 	} {
 		t.Run(strings.ReplaceAll(how, " ", "_"), func(t *testing.T) {
 			takes(t, how)
@@ -207,9 +251,9 @@ func TestFaultsInATask(t *testing.T) {
 func sufferAmongEight(t *testing.T, how, want string) {
 	t.Helper()
 	v := newVigil(t)
-	p := newPool(t, PoolOptions{TaskTimeout: faultTimeout})
+	p := newPool(t, PoolOptions{TaskTimeout: faultTimeout, Stderr: nowhere(t)})
 	chunks := []int{8, 1}
-	if testing.Short() && want == ErrTaskTimeout.Error() { // each takes as long as that
+	if testing.Short() && (want == ErrTaskTimeout.Error() || strings.HasSuffix(how, "while sending")) { // each takes long
 		chunks = chunks[:1]
 	}
 	for _, chunk := range chunks {
@@ -230,6 +274,17 @@ func sufferAmongEight(t *testing.T, how, want string) {
 		}
 	}
 	v.awaitTheEnd()
+}
+
+// nowhere is for what processes say that panic.
+func nowhere(t *testing.T) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() }) // nobody has anything there
+	return f
 }
 
 // hit sends a signal to a worker's process, if it has one. It goes by the handle,
@@ -312,6 +367,153 @@ func faultsBefore(t *testing.T, stop, warm bool, size int) {
 	}
 }
 
+// An onset is how a fault comes over the first few workers of a pool before they
+// have a task.
+type onset struct {
+	How, Vigil string
+	Left       *Value[int] // workers that are still to be struck
+
+	// Ready, if there is one, is when they are struck; otherwise that is in the
+	// initializer. Those that go on say so.
+	Ready  *Event
+	Struck *Queue[int]
+}
+
+var struckEarly = InitializerFunc("struckEarly", func(ctx context.Context, o onset) (int, error) {
+	struck := false
+	err := o.Left.Update(ctx, func(n *int) error {
+		if struck = *n > 0; struck {
+			*n--
+		}
+		return nil
+	})
+	if err != nil || !struck {
+		return 0, err
+	}
+	a := affliction{How: o.How, Vigil: o.Vigil}
+	if o.Ready == nil {
+		_, err := a.suffer()
+		return 0, err
+	}
+	go func() {
+		err := o.Ready.Wait(ctx)
+		if err == nil {
+			_, err = a.suffer()
+		}
+		if err == nil {
+			err = o.Struck.Put(ctx, os.Getpid())
+		}
+		if err != nil {
+			panic(err) // then the test misses this process
+		}
+	}()
+	return 0, nil
+}, nil)
+
+// TestFaultsBeforeTheFirstTask strikes all workers of a pool once: in the
+// initializer, or when they wait for their first task. None of the tasks that
+// come after that has any harm from it.
+func TestFaultsBeforeTheFirstTask(t *testing.T) {
+	for how, goesOn := range map[string]bool{
+		"kill": false, "terminate": false, "exit": false, "panic": false, "kill with descendants": false,
+		"goexit": false, "error": false, "stop": false,
+		"closed stdio": true, "no descriptors from now on": true,
+	} {
+		t.Run(strings.ReplaceAll(how+" in the initializer", " ", "_"), func(t *testing.T) {
+			takes(t, how)
+			if testing.Short() && how == "stop" {
+				t.Skip("takes seconds")
+			}
+			leavesNothing(t)
+			strikeEarly(t, how, false, goesOn)
+		})
+		if how == "goexit" || how == "error" || how == "stop" {
+			continue // as the table says
+		}
+		t.Run(strings.ReplaceAll(how+" when ready", " ", "_"), func(t *testing.T) {
+			takes(t, how)
+			leavesNothing(t)
+			strikeEarly(t, how, true, goesOn)
+		})
+	}
+}
+
+func strikeEarly(t *testing.T, how string, whenReady, goesOn bool) {
+	t.Helper()
+	const workers = 2
+	v := newVigil(t)
+	left, err := NewValue(workers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	struck, err := NewQueue[int](0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := onset{How: how, Vigil: v.address(), Left: left, Struck: struck}
+	ready := NewEvent()
+	t.Cleanup(func() {
+		if err := errors.Join(left.Close(), struck.Close(), ready.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	if whenReady {
+		o.Ready = ready
+	}
+	opts := PoolOptions{Workers: workers, Initializer: struckEarly.With(o), Stderr: nowhere(t)}
+	if how == "stop" {
+		opts.SetupTimeout = faultTimeout
+	}
+	p := newPool(t, opts)
+	if whenReady {
+		awaitReady(t, p)
+		old := p.PIDs()
+		if err := ready.Set(); err != nil {
+			t.Fatal(err)
+		}
+		if goesOn {
+			for range old {
+				if _, err := struck.Get(soon(t)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		} else {
+			awaitReplacement(t, p, old)
+		}
+	}
+	got, err := Map(soon(t), p, double, upTo(10), MapOptions{Chunk: 1})
+	if len(got) != 10 || got[9] != 18 || err != nil {
+		t.Errorf("%d, %v", got, err)
+	}
+	awaitReady(t, p) // one of the workers may have done all tasks
+	if n, err := left.Load(soon(t)); n != 0 || err != nil {
+		t.Errorf("%d workers have not been struck, %v", n, err)
+	}
+	v.awaitTheEnd()
+	p.Close()
+	if err := p.Join(soon(t)); err != nil {
+		t.Error(err)
+	}
+}
+
+// awaitReady waits until all workers wait for tasks.
+func awaitReady(t *testing.T, p *Pool) {
+	t.Helper()
+	eventually(t, "ready", func() bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return len(p.idle) == len(p.workers)
+	})
+}
+
+// awaitReplacement waits until none of these workers is there any more.
+func awaitReplacement(t *testing.T, p *Pool, old []int) {
+	t.Helper()
+	eventually(t, "without the old workers", func() bool {
+		return !slices.ContainsFunc(p.PIDs(), func(pid int) bool { return slices.Contains(old, pid) })
+	})
+}
+
 // failures is how many tasks have failed.
 func failures(err error) int {
 	joined, ok := err.(interface{ Unwrap() []error })
@@ -328,7 +530,8 @@ var afflictedTeardown = InitializerFunc("afflictedTeardown",
 // TestFaultsAtShutdown hits workers in their finalizers, and while a large
 // result is on its way from a pool that is closed or terminated.
 func TestFaultsAtShutdown(t *testing.T) {
-	for _, how := range []string{"kill", "stop", "exit", "panic", "goexit", "error", "closed stdio", "kill with descendants"} {
+	harmless := []string{"closed stdio", "no descriptors from now on"}
+	for _, how := range append([]string{"kill", "stop", "exit", "panic", "goexit", "error", "no descriptors", "kill with descendants"}, harmless...) {
 		for _, last := range []string{"", "kill while sending", "large"} {
 			t.Run(strings.ReplaceAll(how+" after "+last, " ", "_"), func(t *testing.T) {
 				takes(t, how)
@@ -340,7 +543,7 @@ func TestFaultsAtShutdown(t *testing.T) {
 				p := newPool(t, PoolOptions{Initializer: afflictedTeardown.With(how), SetupTimeout: faultTimeout})
 				f := ApplyAsync(p, afflicted, affliction{How: last})
 				p.Close()
-				if err := p.Join(soon(t)); (err != nil) != (how != "closed stdio") {
+				if err := p.Join(soon(t)); (err == nil) != slices.Contains(harmless, how) {
 					t.Errorf("the finalizers: %v", err)
 				}
 				if _, err := f.Get(soon(t)); (err != nil) != (last == "kill while sending") {
@@ -351,7 +554,7 @@ func TestFaultsAtShutdown(t *testing.T) {
 	}
 	t.Run("terminate", func(t *testing.T) {
 		leavesNothing(t)
-		p := newPool(t, PoolOptions{Workers: 4})
+		p := newPool(t, PoolOptions{Workers: 4, Stderr: nowhere(t)})
 		all := MapAsync(p, afflicted, make([]affliction, 100), MapOptions{Chunk: 10})
 		unfinished := []affliction{{How: "large"}, {How: "kill with descendants"}}
 		for _, f := range moreFaults {

@@ -3,6 +3,7 @@
 package multiproc
 
 import (
+	"errors"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -22,3 +23,6 @@ func awaitStop(t *testing.T, pid int) {
 		return err != nil || strings.HasPrefix(strings.TrimSpace(string(out)), "T")
 	})
 }
+
+// sendToTheStopped is for systems that tell what was written.
+func sendToTheStopped(func() error) ([]byte, error) { return nil, errors.ErrUnsupported }

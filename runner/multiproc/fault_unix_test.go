@@ -16,6 +16,8 @@ func unixFault(how string) func(result []byte) ([]byte, error) {
 		return func([]byte) ([]byte, error) { return nil, hitMyself(syscall.SIGSTOP) }
 	case "terminate":
 		return func([]byte) ([]byte, error) { return nil, hitMyself(syscall.SIGTERM) }
+	case "no descriptors from now on":
+		return func(result []byte) ([]byte, error) { return result, leaveNoDescriptors() }
 	case "no descriptors":
 		return func([]byte) ([]byte, error) { return nil, openTooMany() }
 	}
@@ -37,14 +39,29 @@ func openTooMany() error {
 		return err
 	}
 	defer func() { _ = syscall.Setrlimit(syscall.RLIMIT_NOFILE, &before) }()
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 3, Max: before.Max}); err != nil {
+	if err := leaveNoDescriptors(); err != nil {
+		return err
+	}
+	_, err := os.Open(os.DevNull)
+	return err
+}
+
+// leaveNoDescriptors has this process get none any more. It may keep those that
+// it has.
+func leaveNoDescriptors() error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
+		return err
+	}
+	limit.Cur = 3
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit); err != nil {
 		return err
 	}
 	f, err := os.Open(os.DevNull)
 	if err == nil {
 		return errors.Join(errors.New("there was one more"), f.Close())
 	}
-	return err
+	return nil
 }
 
 // signalsOutside are those that hit workers from outside: one in five stops it.

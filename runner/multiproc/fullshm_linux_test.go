@@ -62,6 +62,12 @@ func TestAFullSharedMemoryIsAnErrorOfItsUser(t *testing.T) {
 		t.Errorf("in a child: %q, %v", said, err)
 	}
 	sufferAmongEight(t, "full shared memory", noSpace)
+	sufferAmongEight(t, "large", "") // results need no room there
+	sufferAmongEight(t, "full shared memory while sending", "")
+	strikeEarly(t, "full shared memory", false, false)
+	if err := neverReadyFor(t, "full shared memory"); err == nil || !strings.Contains(err.Error(), noSpace) {
+		t.Errorf("of all initializers: %v", err)
+	}
 	failing := afflictedTeardown.With("full shared memory")
 	p := newPool(t, PoolOptions{Initializer: failing, SetupTimeout: faultTimeout})
 	if _, err := Apply(soon(t), p, afflicted, affliction{}); err != nil {
@@ -80,4 +86,18 @@ func TestAFullSharedMemoryIsAnErrorOfItsUser(t *testing.T) {
 	if err := errors.Join(made.Close(), made.Unlink()); err != nil {
 		t.Error(err)
 	}
+}
+
+// neverReadyFor is the error of a task whose pool has initializers that all fail.
+func neverReadyFor(t *testing.T, how string) error {
+	t.Helper()
+	left, err := NewValue(1 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer left.Close()
+	p := newPool(t, PoolOptions{Initializer: struckEarly.With(onset{How: how, Left: left})})
+	_, err = Apply(soon(t), p, double, 1)
+	end(t, p)
+	return err
 }

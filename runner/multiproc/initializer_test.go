@@ -178,9 +178,7 @@ func TestAWorkerThatReplacesOneSharesAsWell(t *testing.T) {
 		if i%5 == 0 {
 			old := p.PIDs()
 			hitAll(p, os.Kill)
-			eventually(t, "without the killed workers", func() bool {
-				return !slices.ContainsFunc(p.PIDs(), func(pid int) bool { return slices.Contains(old, pid) })
-			})
+			awaitReplacement(t, p, old)
 		}
 		if _, err := Apply(soon(t), p, doChore, chore{Number: i}); err != nil {
 			t.Errorf("task %d: %v", i, err)

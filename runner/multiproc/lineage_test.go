@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -26,14 +28,11 @@ var (
 // liveOn is the life of one of a lineage.
 func liveOn(ctx context.Context, l lineage) (int, error) {
 	if l.Vigil != "" {
-		c, err := new(net.Dialer).DialContext(ctx, "tcp", l.Vigil)
+		c, err := appear(ctx, l.Vigil)
 		if err != nil {
 			return 0, err
 		}
 		defer c.Close()
-		if _, err := c.Write([]byte{'x'}); err != nil { // a connection that nobody uses may be lost unseen
-			return 0, err
-		}
 	}
 	if l.Depth == 0 {
 		if err := l.Up.Send(ctx, true); err != nil {
@@ -45,6 +44,18 @@ func liveOn(ctx context.Context, l lineage) (int, error) {
 		return 0, err
 	}
 	select {}
+}
+
+// appear tells a vigil that this process lives, as long as the connection does.
+func appear(ctx context.Context, vigil string) (net.Conn, error) {
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", vigil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.Write([]byte{'x'}); err != nil { // one that nobody uses may be lost unseen
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
 }
 
 // foundLineage starts as many generations as it says and returns when all are
@@ -151,45 +162,157 @@ func (v *vigil) lastEnd() time.Time {
 	return v.last
 }
 
-// lead is a parent of workers that is about to die: it runs tasks that have
-// children and grandchildren, and does not come back.
-var lead = Func("lead", func(ctx context.Context, vigil string) (int, error) {
-	p, err := NewPool(ctx, PoolOptions{Workers: 2})
-	if err != nil {
-		return 0, err
-	}
-	_, err = Map(ctx, p, haveDescendants, []string{vigil, vigil}, MapOptions{Chunk: 1})
-	return 0, err
-})
+// A station is the stage at which the workers of a pool lose their parent. Then
+// each has a child and a grandchild.
+type station struct{ Stage, Vigil string }
 
-var haveDescendants = Func("haveDescendants", func(ctx context.Context, vigil string) (int, error) {
-	c, err := new(net.Dialer).DialContext(ctx, "tcp", vigil)
+// The stages of a station.
+const (
+	inInitializer = "in the initializer"
+	beforeTask    = "before the first task"
+	inTask        = "in a task"
+	whileSends    = "while it sends"
+	inTeardown    = "at shutdown"
+)
+
+// lead is a parent that is about to die: it has the workers of a pool come to a
+// stage, and does not come back. Of what cannot be seen in a worker, it tells the
+// vigil itself.
+var lead = Func("lead", func(ctx context.Context, s station) (int, error) {
+	o := PoolOptions{Workers: 2, Initializer: atStation.With(s)}
+	if s.Stage == whileSends { // where the worker stops its parent
+		o.Workers = 1
+	}
+	p, err := NewPool(ctx, o)
 	if err != nil {
 		return 0, err
 	}
-	defer c.Close()
-	if _, err := c.Write([]byte{'x'}); err != nil {
-		return 0, err
-	}
-	if err := foundLineage(ctx, lineage{Depth: 2, Vigil: vigil}); err != nil {
-		return 0, err
+	switch s.Stage {
+	case beforeTask:
+		for ready := false; !ready; runtime.Gosched() {
+			p.mu.Lock()
+			ready = len(p.idle) == o.Workers
+			p.mu.Unlock()
+		}
+		c, err := appear(ctx, s.Vigil)
+		if err != nil {
+			return 0, err
+		}
+		defer c.Close()
+	case inTask:
+		if _, err := Map(ctx, p, haveDescendants, []string{s.Vigil, s.Vigil}, MapOptions{Chunk: 1}); err != nil {
+			return 0, err
+		}
+	case whileSends:
+		if _, err := Apply(ctx, p, sendAndStay, s.Vigil); err != nil {
+			return 0, err
+		}
+	case inTeardown:
+		p.Close()
+		if err := p.Join(ctx); err != nil {
+			return 0, err
+		}
 	}
 	select {}
 })
 
-// What others suffer: orphans when the parent is killed.
-func TestTheWorkersOfADeadParentEndWithTheirChildren(t *testing.T) {
-	leavesNothing(t)
-	v := newVigil(t)
-	p := mustStart(t, lead, v.address(), Options{})
-	v.await(6) // two workers, with a child and a grandchild each
-	killed := time.Now()
-	if err := p.Kill(); err != nil {
-		t.Fatal(err)
+// A post is the state of a worker at its station.
+type post struct {
+	station
+	conn net.Conn // to the vigil; nil before that
+}
+
+var atStation = InitializerFunc("atStation",
+	func(ctx context.Context, s station) (post, error) {
+		p := post{station: s}
+		if s.Stage != inInitializer && s.Stage != beforeTask {
+			return p, nil
+		}
+		c, err := settleDown(ctx, s.Vigil)
+		if err == nil && s.Stage == inInitializer {
+			defer c.Close()
+			select {}
+		}
+		p.conn = c
+		return p, err
+	},
+	func(p post) error {
+		if p.Stage != inTeardown {
+			return nil
+		}
+		c, err := settleDown(context.Background(), p.Vigil)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		select {}
+	})
+
+var haveDescendants = Func("haveDescendants", func(ctx context.Context, vigil string) (int, error) {
+	c, err := settleDown(ctx, vigil)
+	if err != nil {
+		return 0, err
 	}
-	<-p.Ended()
-	v.awaitTheEnd()
-	t.Logf("all six have ended %s after the kill", v.lastEnd().Sub(killed).Round(time.Millisecond))
+	defer c.Close()
+	select {}
+})
+
+// sendAndStay has descendants, and a result that nobody takes in.
+var sendAndStay = Func("sendAndStay", func(ctx context.Context, vigil string) ([]byte, error) {
+	c, err := settleDown(ctx, vigil)
+	if err != nil {
+		return nil, err
+	}
+	return sendToTheStopped(func() error {
+		defer c.Close()
+		sends, err := appear(ctx, vigil)
+		if err != nil {
+			return err
+		}
+		defer sends.Close()
+		select {}
+	})
+})
+
+// settleDown appears at the vigil, with a child and a grandchild.
+func settleDown(ctx context.Context, vigil string) (net.Conn, error) {
+	c, err := appear(ctx, vigil)
+	if err != nil {
+		return nil, err
+	}
+	if err := foundLineage(ctx, lineage{Depth: 2, Vigil: vigil}); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// What others suffer: orphans when the parent is killed, whatever its workers are
+// at.
+func TestTheWorkersOfADeadParentEndWithTheirChildren(t *testing.T) {
+	for stage, all := range map[string]int{
+		inInitializer: 6, // two workers, with a child and a grandchild each
+		beforeTask:    7, // and the parent
+		inTask:        6,
+		whileSends:    4, // one worker, with its descendants, and what tells that it sends
+		inTeardown:    6,
+	} {
+		t.Run(strings.ReplaceAll(stage, " ", "_"), func(t *testing.T) {
+			if stage == whileSends {
+				takes(t, "stop while sending")
+			}
+			leavesNothing(t)
+			v := newVigil(t)
+			p := mustStart(t, lead, station{stage, v.address()}, Options{})
+			v.await(all)
+			killed := time.Now()
+			if err := p.proc.Process.Kill(); err != nil { // it alone, and not its group
+				t.Fatal(err)
+			}
+			<-p.Ended()
+			v.awaitTheEnd()
+			t.Logf("all have ended %s after the kill", v.lastEnd().Sub(killed).Round(time.Millisecond))
+		})
+	}
 }
 
 // In Python the grandchild is told that its parent has died (test_parent_process).

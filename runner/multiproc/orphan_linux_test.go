@@ -18,7 +18,7 @@ import (
 func TestStoppedDescendantsOfADeadParentEnd(t *testing.T) {
 	leavesNothing(t)
 	v := newVigil(t)
-	p := mustStart(t, lead, v.address(), Options{})
+	p := mustStart(t, lead, station{inTask, v.address()}, Options{})
 	v.await(6)
 	all := descendants(p.PID())
 	if len(all) != 6 {

@@ -86,7 +86,7 @@ func randomFaults(t *testing.T, faults int, kinds []string, ledger string) {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	v := newVigil(t)
 	tasks := randomTasks(rng, faults, kinds, affliction{Ledger: ledger, Vigil: v.address()})
-	p := newPool(t, PoolOptions{Workers: 4, TaskTimeout: faultTimeout, SetupTimeout: 5 * faultTimeout, MaxTasksPerChild: 50})
+	p := newPool(t, PoolOptions{Workers: 4, TaskTimeout: faultTimeout, SetupTimeout: 5 * faultTimeout, MaxTasksPerChild: 50, Stderr: nowhere(t)})
 
 	struck := 0 // beside the faults in tasks, one for each eight
 	e := &endings{of: make([]ending, len(tasks))}
