@@ -27,14 +27,14 @@ func systemFault(how string) func(result []byte) ([]byte, error) {
 		return whileSending(0, func() error { return hitMyself(syscall.SIGSTOP) })
 	case "exit while sending":
 		return whileSending(4*largeResult, func() error { os.Exit(21); return nil })
-	case "panic while sending": // which goes on until the panic is written
-		return whileSending(12*largeResult, func() error { return errors.New("afflicted") })
+	case "panic while sending":
+		return whileSending(4*largeResult, func() error { return errors.New("afflicted") })
 	case "no descriptors while sending":
-		return whileSending(4*largeResult, leaveNoDescriptors)
+		return whileSending(largeResult, leaveNoDescriptors)
 	case "closed stdio while sending":
-		return whileSending(4*largeResult, func() error { closeStdio(); return nil })
+		return whileSending(largeResult, func() error { closeStdio(); return nil })
 	case "full shared memory while sending":
-		return whileSending(4*largeResult, func() error {
+		return whileSending(largeResult, func() error {
 			if err := wantSharedMemory(); !errors.Is(err, syscall.ENOSPC) {
 				return err
 			}

@@ -251,7 +251,11 @@ func TestFaultsInATask(t *testing.T) {
 func sufferAmongEight(t *testing.T, how, want string) {
 	t.Helper()
 	v := newVigil(t)
-	p := newPool(t, PoolOptions{TaskTimeout: faultTimeout, Stderr: nowhere(t)})
+	o := PoolOptions{Stderr: nowhere(t)}
+	if want == ErrTaskTimeout.Error() { // others may send a lot, on a machine that is busy
+		o.TaskTimeout = faultTimeout
+	}
+	p := newPool(t, o)
 	chunks := []int{8, 1}
 	if testing.Short() && (want == ErrTaskTimeout.Error() || strings.HasSuffix(how, "while sending")) { // each takes long
 		chunks = chunks[:1]
