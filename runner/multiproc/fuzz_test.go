@@ -168,13 +168,13 @@ func FuzzParseError(f *testing.F) {
 
 func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte{})
-	f.Add(request{}.append(nil))
-	f.Add(request{1, 2, 3, 4, 'a', []byte("argument")}.append(nil))
-	f.Add(request{op: 'a'}.append(nil)[:requestSize-1])
+	f.Add(request{}.frame())
+	f.Add(request{1, 2, 3, 4, 'a', []byte("argument")}.frame())
+	f.Add(request{op: 'a'}.frame()[:requestSize-1])
 	f.Add(bytes.Repeat([]byte{frameCancel}, requestSize))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseRequest(b)
-		if err == nil && !bytes.Equal(r.append(nil), b) {
+		if err == nil && !bytes.Equal(r.frame(), b) {
 			t.Errorf("%q is read as %+v", b, r)
 		}
 	})
@@ -184,12 +184,12 @@ func FuzzParseRequest(f *testing.F) {
 // and waits for is gone when it is.
 func FuzzDownlink(f *testing.F) {
 	lock := func(call uint64, op byte) []byte {
-		return request{call: call, hub: hubUnderFuzz, object: 0, process: 7, op: op}.append(nil)
+		return request{call: call, hub: hubUnderFuzz, object: 0, process: 7, op: op}.frame()
 	}
 	f.Add(lock(1, hub.LockAcquire), lock(2, hub.LockAcquire), numbered(frameCancel, 2))
 	f.Add(lock(1, hub.LockAcquire), numbered(frameGone, 7), lock(2, hub.LockRelease))
 	f.Add(lock(1, hub.LockAcquire), lock(1, hub.LockAcquire), lock(1, hub.LockRelease))
-	f.Add(request{call: 1, hub: math.MaxUint64}.append(nil), numbered(frameCancel, 1)[:8], numbered(frameGone, 1))
+	f.Add(request{call: 1, hub: math.MaxUint64}.frame(), numbered(frameCancel, 1)[:8], numbered(frameGone, 1))
 	f.Add([]byte{frameRequest}, []byte{frameAnswer}, []byte{frameGone})
 	f.Fuzz(func(t *testing.T, one, two, three []byte) {
 		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
@@ -205,7 +205,7 @@ func FuzzDownlink(f *testing.F) {
 			}
 			if r, err := parseRequest(frame); err == nil && r.hub == hubUnderFuzz {
 				r.hub, r.object = l.hub, l.object
-				frame = r.append(nil)
+				frame = r.frame()
 			}
 			_ = d.take(frame) // an error ends the child
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/fxamacker/cbor/v2"
@@ -158,10 +159,8 @@ func (o initOrder) MarshalCBOR() ([]byte, error) {
 		return cbor.Marshal(packedInit{})
 	}
 	for _, p := range o.from.parcels {
-		for _, f := range p.Files {
-			if isClosed(f) {
-				return nil, fmt.Errorf("a %s in the argument of the initializer %s, which a new worker gets, too: %w: close it when the pool is over", p.What, o.from.name, ErrClosed)
-			}
+		if slices.ContainsFunc(p.Files, isClosed) {
+			return nil, fmt.Errorf("a %s in the argument of the initializer %s, which a new worker gets, too: %w: close it when the pool is over", p.What, o.from.name, ErrClosed)
 		}
 	}
 	codec.Forward(o.from.parcels)
@@ -187,12 +186,10 @@ func (o *initOrder) UnmarshalCBOR(b []byte) error {
 	if p.Name == "" {
 		return nil
 	}
-	f, err := initializers.find(p.Name)
-	if err != nil {
-		o.err = err
-		return nil
+	var f initializer
+	if f, o.err = initializers.find(p.Name); o.err == nil {
+		o.prepare, o.err = f(p.Arg)
 	}
-	o.prepare, o.err = f(p.Arg)
 	return nil
 }
 

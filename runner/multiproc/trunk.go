@@ -64,15 +64,17 @@ type request struct {
 // requestSize is that of a request without its argument, with its letter.
 const requestSize = 1 + 4*8 + 1
 
-func (r request) append(dst []byte) []byte {
-	dst = append(dst, frameRequest)
+// frame is the request as a frame.
+func (r request) frame() []byte {
+	b := make([]byte, 0, requestSize+len(r.arg))
+	b = append(b, frameRequest)
 	for _, n := range [...]uint64{r.call, r.hub, r.object, r.process} {
-		dst = binary.LittleEndian.AppendUint64(dst, n)
+		b = binary.LittleEndian.AppendUint64(b, n)
 	}
-	return append(append(dst, r.op), r.arg...)
+	return append(append(b, r.op), r.arg...)
 }
 
-// parseRequest reads what append has written.
+// parseRequest reads what frame has made.
 func parseRequest(b []byte) (r request, err error) {
 	if len(b) < requestSize || b[0] != frameRequest {
 		return r, fmt.Errorf("request of %d bytes", len(b))
@@ -130,7 +132,7 @@ func (u *uplink) begin(r request, done hub.Done) (call uint64, err error) {
 	r.call = u.last
 	u.calls[r.call] = done
 	u.mu.Unlock()
-	if err := u.write(r.append(nil)); err != nil {
+	if err := u.write(r.frame()); err != nil {
 		u.mu.Lock()
 		delete(u.calls, r.call)
 		u.mu.Unlock()

@@ -218,12 +218,12 @@ func TestParcelsAreForwarded(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 3 {
-		b, again, err := outer.AppendFiles(nil, []forwarded{{msg: msg, parcels: parcels}, {msg: msg, parcels: parcels}})
+		if _, twice, err := outer.AppendFiles(nil, []forwarded{{msg: msg, parcels: parcels}, {msg: msg, parcels: parcels}}); len(twice) != 1 || err != nil {
+			t.Errorf("%d parcels, %v", len(twice), err)
+		}
+		b, again, err := outer.AppendFiles(nil, []forwarded{{msg: msg, parcels: parcels}})
 		if err != nil || len(again) != 1 || again[0] != parcels[0] {
 			t.Fatalf("%v, %v", again, err)
-		}
-		if b, again, err = outer.AppendFiles(nil, []forwarded{{msg: msg, parcels: parcels}}); err != nil {
-			t.Fatal(err)
 		}
 		got, taken, err := outer.DecodeFiles(b, again[0].Files)
 		if err != nil || got[0].c.f != os.Stdin || !taken[0] {
