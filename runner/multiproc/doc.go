@@ -112,7 +112,8 @@
 //	managers.Pool                     none: a Pool starts its workers where it is
 //
 //	Pool(processes, initializer, ...) NewPool with PoolOptions
-//	initializer, initargs             InitializerFunc, with a state for the tasks of a worker
+//	initializer, initargs             InitializerFunc, with a state for the tasks of a worker; Initializer.With takes
+//	                                  a Value, Array, SharedMemory or File
 //	apply, apply_async                Apply, ApplyAsync
 //	map, map_async, chunksize         Map, MapAsync, MapOptions
 //	starmap, starmap_async            Map with a struct of arguments

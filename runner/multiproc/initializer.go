@@ -128,7 +128,11 @@ func encodeForMany[T any](v T) ([]byte, []*codec.Parcel, error) {
 	}
 	for _, p := range parcels {
 		if p.Then != nil { // something changes here when a process has it
-			return nil, nil, fmt.Errorf("a %s moves to one process, and there are many workers: %w", p.What, ErrHandover)
+			err := fmt.Errorf("a %s moves to one process, and there are many workers: %w", p.What, ErrHandover)
+			for _, p := range parcels {
+				err = errors.Join(err, p.Settle(false))
+			}
+			return nil, nil, err
 		}
 	}
 	return b, parcels, nil

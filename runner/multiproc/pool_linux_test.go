@@ -45,15 +45,6 @@ func TestWorkersRunOnCPUsOfTheirOwn(t *testing.T) {
 	}
 }
 
-func workersOf(p *Pool) (all []*worker) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for w := range p.workers {
-		all = append(all, w)
-	}
-	return all
-}
-
 // Nothing polls: before long there is a while in which no worker runs at all.
 func TestAnIdlePoolUsesNoCPU(t *testing.T) {
 	p := newPool(t, PoolOptions{Workers: 4})

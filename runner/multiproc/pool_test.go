@@ -514,3 +514,12 @@ func TestErrorsOfFinalizersAreBounded(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func workersOf(p *Pool) (all []*worker) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for w := range p.workers {
+		all = append(all, w)
+	}
+	return all
+}
