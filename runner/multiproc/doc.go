@@ -261,7 +261,9 @@
 // process that dies holding one of them is noticed at once: the next one that
 // asks gets [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
 // anonymous [SharedMemory] are open files: they travel in the argument that a
-// child is started with.
+// child is started with. What is shared of these, all but a Connection, may also
+// be in the argument of a pool's initializer: each worker gets it, also one that
+// replaces another.
 //
 // An operation whose context ends is taken back where the object is, and waits
 // for word of that, so that nothing is lost on the way. While the process that

@@ -15,9 +15,10 @@ import (
 // MapOptions are those of the calls with many tasks. The zero value is ready to
 // use.
 type MapOptions struct {
-	// Chunk is how many tasks go to a worker together. 0 means, as in Python,
-	// a quarter of each worker's share in [Map] and [MapAsync], and 1 in [Imap]
-	// and [ImapUnordered].
+	// Chunk is how many tasks go to a worker together; fewer do where that is
+	// more than 8 KiB of arguments or results. 0 means, as in Python, a quarter
+	// of each worker's share in [Map] and [MapAsync], and 1 in [Imap] and
+	// [ImapUnordered].
 	Chunk int
 
 	// Ahead is how many chunks [Imap] and [ImapUnordered] read from their input

@@ -14,6 +14,10 @@ import (
 // killed worker could take along. Of a worker that dies, the task in hand ends
 // with an error; the others go to another worker, and none is run twice.
 //
+// On Linux a worker finds its next tasks in memory that it shares with the
+// parent. Those that it has not begun with are taken back when another worker has
+// nothing to do, so that no task waits behind a slow one of another chunk.
+//
 // A dead worker is replaced. Where starting one comes to nothing several times
 // in a row, with no task done in between, the pool gives up: all its tasks end
 // with the error of the last start. That is after three times where the
