@@ -141,6 +141,9 @@ func TestPageHasNoOutsideAddress(t *testing.T) {
 // TestPageHasEachPictureOnce holds the page to one drawing for both colour
 // schemes: all that the two differ in is the colours of classes.
 func TestPageHasEachPictureOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drawing takes long under the race detector")
+	}
 	dir, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
 	if bytes.Contains(page, []byte("data:image")) {
 		t.Error("the page has pictures as data")
@@ -171,6 +174,9 @@ func TestPageHasEachPictureOnce(t *testing.T) {
 }
 
 func TestPageEscapesWhatComesFromOutside(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drawing takes long under the race detector")
+	}
 	const evil = `<script>alert("x")</script>`
 	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 2, workers: []int{1, 2}, works: []fakeWork{
 		{results.Cell{Workload: "a<b>c", Params: []results.Param{{Name: "p", Value: `"&'<i>`}}}, 1e-5, 0, 0},
@@ -233,6 +239,9 @@ func TestPageOfAnotherProjectHasTablesAndNoCharts(t *testing.T) {
 }
 
 func TestPageWritesChartsAsFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drawing takes long under the race detector")
+	}
 	dir, _ := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1]})
 	for _, name := range []string{"overview", "hash-rate", "hash-scaling", "hash-cpu", "hash-memory", "hash-latency"} {
 		for _, ext := range []string{".svg", "-dark.svg", ".png", "-dark.png"} {

@@ -48,4 +48,4 @@ dll="$system/bcryptprimitives.dll"
 exec 9> >(exec "$wine" cmd /c 'set /p wait=' >/dev/null 2>&1)
 
 [ $# -gt 0 ] || set -- -short ./runner/multiproc/...
-GOOS=windows go test -timeout 300s -exec "$wine" "$@"
+GOOS=windows go test -timeout 600s -exec "$wine" "$@"

@@ -62,11 +62,11 @@ func TestTasksInBlocksEndOnceEach(t *testing.T) {
 	const tasks = 300
 	for _, chunk := range []int{0, 1, 7} {
 		t.Run(fmt.Sprintf("chunk=%d", chunk), func(t *testing.T) {
-			leavesNothing(t)
 			ledger := filepath.Join(scratch(t), "ledger")
 			if err := os.WriteFile(ledger, nil, 0o666); err != nil {
 				t.Fatal(err)
 			}
+			leavesNothing(t)
 			args := make([]blockTask, tasks)
 			for i := range args {
 				args[i].ID = int32(i)

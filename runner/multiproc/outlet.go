@@ -79,10 +79,20 @@ func (s *streamOutlet) write(ctx context.Context, to io.Writer, head, rest []byt
 	return n, err
 }
 
+// recordGrace is how long a write may go on after its context has ended on a
+// stream that does not survive one which is broken off. Most need no time at all.
+const recordGrace = time.Second
+
 // stopWriting has a write that is under way return. Where writes know no
 // deadline, only closing does that.
 func (s *streamOutlet) stopWriting() {
-	if d, ok := s.out.(interface{ SetWriteDeadline(time.Time) error }); ok && d.SetWriteDeadline(time.Unix(1, 0)) == nil {
+	at := time.Unix(1, 0)
+	if _, ok := s.out.(interface {
+		HandshakeContext(ctx context.Context) error
+	}); ok { // TLS, which is too much to be linked for its name
+		at = time.Now().Add(recordGrace)
+	}
+	if d, ok := s.out.(interface{ SetWriteDeadline(time.Time) error }); ok && d.SetWriteDeadline(at) == nil {
 		return
 	}
 	s.stopped = true // read after the function of the ctx has returned

@@ -67,7 +67,7 @@ func TestRandomFaults(t *testing.T) {
 	}
 	faults := 1000
 	if testing.Short() {
-		faults = 100
+		faults = 50
 	}
 	ledger := filepath.Join(scratch(t), "ledger")
 	if err := os.WriteFile(ledger, nil, 0o666); err != nil {
