@@ -113,7 +113,7 @@ func TestTasksInBlocksEndOnceEach(t *testing.T) {
 }
 
 // aLot is more than what a worker may have in hand, and than goes into a block.
-const aLot = 5000
+const aLot = 2000
 
 // waitForTheOthers counts, in what its worker was started with, the tasks that
 // have come to their end. The first one ends after all others have.

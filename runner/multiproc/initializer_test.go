@@ -94,13 +94,13 @@ var doChore = Func("doChore", func(ctx context.Context, c chore) (int, error) {
 })
 
 // newWorkshop makes one for so many tasks.
-func newWorkshop(t *testing.T, tasks int) workshop {
+func newWorkshop(t *testing.T, dir string, tasks int) workshop {
 	t.Helper()
 	counts, err := NewArray[int64](tasks)
 	memory, err2 := NewSharedMemory(tasks)
 	total, err3 := NewValue[int64](0)
 	list, err4 := NewShareableList(slices.Repeat([]any{"no label"}, tasks))
-	log, err5 := os.Create(filepath.Join(scratch(t), "log"))
+	log, err5 := os.Create(filepath.Join(dir, "log"))
 	if err := errors.Join(err, err2, err3, err4, err5); err != nil {
 		t.Fatal(err)
 	}
@@ -134,9 +134,10 @@ func (w workshop) check(t *testing.T) {
 // memory that their initializer was given is there for all, and in the parent;
 // also for a worker that replaces one, and for another pool.
 func TestAnInitializerSharesMemoryWithAllWorkers(t *testing.T) {
+	dir := scratch(t) // which counts as a file that is left
 	leavesNothing(t)
 	const tasks = 40
-	w := newWorkshop(t, tasks)
+	w := newWorkshop(t, dir, tasks)
 	init := inWorkshop.With(w)
 	w.Label = "not any more" // what was encoded stays
 	first := newPool(t, PoolOptions{Workers: 3, Initializer: init})
@@ -171,8 +172,9 @@ func TestAnInitializerSharesMemoryWithAllWorkers(t *testing.T) {
 // A worker that was killed while it waited, and so has nothing to do with any
 // task, is replaced by one that has all that it had.
 func TestAWorkerThatReplacesOneSharesAsWell(t *testing.T) {
+	dir := scratch(t) // which counts as a file that is left
 	leavesNothing(t)
-	w := newWorkshop(t, 20)
+	w := newWorkshop(t, dir, 20)
 	p := newPool(t, PoolOptions{Workers: 2, Initializer: inWorkshop.With(w), MaxTasksPerChild: 3})
 	for i := range 20 {
 		if i%5 == 0 {
@@ -213,8 +215,9 @@ func TestAnInitializerTakesNoConnection(t *testing.T) {
 // Memory that was closed too early is an error that says so, of the pool and not
 // of a worker.
 func TestWhatAnInitializerSharesIsClosedAfterThePool(t *testing.T) {
+	dir := scratch(t) // which counts as a file that is left
 	leavesNothing(t)
-	w := newWorkshop(t, 1)
+	w := newWorkshop(t, dir, 1)
 	init := inWorkshop.With(w)
 	if err := w.Memory.Close(); err != nil {
 		t.Fatal(err)
