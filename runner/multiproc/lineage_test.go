@@ -289,6 +289,9 @@ func settleDown(ctx context.Context, vigil string) (net.Conn, error) {
 // What others suffer: orphans when the parent is killed, whatever its workers are
 // at.
 func TestTheWorkersOfADeadParentEndWithTheirChildren(t *testing.T) {
+	if startsOutliveKills() {
+		t.Skip("Wine keeps a process for ever whose parent was killed while it started it")
+	}
 	for stage, all := range map[string]int{
 		inInitializer: 6, // two workers, with a child and a grandchild each
 		beforeTask:    7, // and the parent

@@ -113,6 +113,9 @@ var linesOf = Func("linesOf", func(_ context.Context, size int) (int, error) {
 // However long a writer takes: what the child wrote before its end arrives. No
 // time at all is left here for what others may write.
 func TestNothingOfAChildIsLostToASlowWriter(t *testing.T) {
+	if startsOutliveKills() {
+		t.Skip("under Wine, a child was seen to hang that writes to a pipe which is full for long")
+	}
 	const size = 64_000 // is more than is read at once, and less than a pipe and that
 	w := &slowWriter{open: make(chan struct{})}
 	p := linesOf.New(size, Options{Stdout: w})
