@@ -206,6 +206,9 @@ func TestFactorsStayReadable(t *testing.T) {
 // TestIntervalsStayInOnePiece looks for places where a line may break between
 // the level of an interval and what it is the level of.
 func TestIntervalsStayInOnePiece(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws a page")
+	}
 	page := twoWorks(t)
 	if !strings.Contains(string(page), "95\u00a0%\u00a0CI") {
 		t.Error("the page has no interval")

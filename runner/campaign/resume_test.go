@@ -81,7 +81,11 @@ func checkWhole(t *testing.T, folder string) {
 func TestResumeCompletesARunKilledAtAnyEvent(t *testing.T) {
 	b := self(t)
 	// Phases begin at 1, 5 and 12; there are 14 events.
-	for _, last := range []int{1, 3, 4, 5, 6, 9, 11, 12, 13, 14} {
+	events := []int{1, 3, 4, 5, 6, 9, 11, 12, 13, 14}
+	if testing.Short() {
+		events = []int{1, 6, 13}
+	}
+	for _, last := range events {
 		t.Run(strconv.Itoa(last), func(t *testing.T) {
 			out := t.TempDir()
 			cmd := exec.CommandContext(t.Context(), b.Path, "tool", out, strconv.Itoa(last))
@@ -141,7 +145,11 @@ func TestResumeCompletesWhateverIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	rng := rand.New(rand.NewPCG(1, 1))
-	for range 12 {
+	times := 12
+	if testing.Short() {
+		times = 3
+	}
+	for range times {
 		run.Finished = false
 		if err := run.Write(s.Folder); err != nil {
 			t.Fatal(err)

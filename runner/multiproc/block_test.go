@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -27,18 +26,11 @@ const (
 	blockExit
 )
 
-// ledgerEnv is the file in which tasks of blocks note that they were run.
+// ledgerEnv is the folder in which tasks of blocks note that they were run.
 const ledgerEnv = "MULTIPROC_TEST_LEDGER"
 
 var inBlocks = Func("inBlocks", func(_ context.Context, a blockTask) (int64, error) {
-	f, err := os.OpenFile(os.Getenv(ledgerEnv), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := fmt.Fprintln(f, a.ID); err != nil {
-		return 0, err
-	}
-	if err := f.Close(); err != nil {
+	if err := enterInto(os.Getenv(ledgerEnv), int(a.ID)); err != nil {
 		return 0, err
 	}
 	switch a.Does {
@@ -62,10 +54,7 @@ func TestTasksInBlocksEndOnceEach(t *testing.T) {
 	const tasks = 300
 	for _, chunk := range []int{0, 1, 7} {
 		t.Run(fmt.Sprintf("chunk=%d", chunk), func(t *testing.T) {
-			ledger := filepath.Join(scratch(t), "ledger")
-			if err := os.WriteFile(ledger, nil, 0o666); err != nil {
-				t.Fatal(err)
-			}
+			ledger := scratch(t)
 			leavesNothing(t)
 			args := make([]blockTask, tasks)
 			for i := range args {

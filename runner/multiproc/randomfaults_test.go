@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,10 +68,7 @@ func TestRandomFaults(t *testing.T) {
 	if testing.Short() {
 		faults = 50
 	}
-	ledger := filepath.Join(scratch(t), "ledger")
-	if err := os.WriteFile(ledger, nil, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	ledger := scratch(t)
 	leavesNothing(t)
 	if full {
 		fillSharedMemory(t)
@@ -272,22 +268,4 @@ func taskErrors(t *testing.T, err error) map[int]error {
 		byIndex[task.Index] = err
 	}
 	return byIndex
-}
-
-// readLedger returns how often each task has run.
-func readLedger(t *testing.T, file string) map[int]int {
-	t.Helper()
-	b, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	runs := map[int]int{}
-	for text := range strings.Lines(string(b)) {
-		id, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil {
-			t.Fatal(err)
-		}
-		runs[id]++
-	}
-	return runs
 }
