@@ -18,7 +18,7 @@ import (
 type spawn struct{}
 
 func (spawn) describe() results.CatalogMode {
-	return results.CatalogMode{Name: "spawn", Help: "a new process for each unit, as many at once as there are workers, GOMAXPROCS=1 each"}
+	return results.CatalogMode{Name: "spawn", Help: "a new process for each unit, started cold, as many at once as there are workers, GOMAXPROCS=1 each"}
 }
 
 // gomaxprocs lets the host start and wait for its processes side by side.

@@ -132,7 +132,10 @@ func heard(a *actor) <-chan struct{} { return a.conn.Connection().Ready() }
 
 // Without a bound, Put never waits: all is in the queue before anybody gets.
 func TestPutNeverWaitsWithoutABound(t *testing.T) {
-	const items = 10_000
+	items := 10_000
+	if testing.Short() {
+		items = 1000
+	}
 	q := newQueue[int](t, 0)
 	a := act(t, play{Queue: q, Rounds: items})
 	a.do("put many", "ok")

@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// childEnv names the function that a child is to run.
+	// childEnv names the function that a child is to run; a spare, which will be
+	// told, has an empty one.
 	childEnv = "GVP_MULTIPROC_FUNC"
 
 	// filesEnv lists the files that the child gets beside its stdio, as the
@@ -33,12 +34,29 @@ const (
 
 // A greeting is what a child is told first.
 type greeting struct {
+	Func      string
 	Name      string
 	Daemon    bool
 	Parent    string // name
 	ParentPID int
 	Key       []byte // for connections that authenticate
 	Arg       []byte
+	Files     []uint64 // of a spare, those that are in the post
+}
+
+// frame encodes the greeting.
+func (g greeting) frame(most int) ([]byte, error) {
+	if err := wire.Check(uint64(len(g.Arg)), most); err != nil {
+		return nil, fmt.Errorf("encode the argument: %w", err)
+	}
+	b, err := marshal([]byte{frameHello}, g, nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := wire.Check(uint64(len(b)), frameLimit(most)); err != nil {
+		return nil, fmt.Errorf("encode the names and the argument: %w", err)
+	}
+	return b, nil
 }
 
 // An answer is what a child sends when its function has returned.
@@ -70,17 +88,31 @@ func runChild(name string) int {
 	}
 
 	lifeline, out := files[0], files[1]
+	upward = newUplink(out, most)
+	if name == "" {
+		rehearse()
+		if upward.write([]byte{frameReady}) != nil {
+			return exitBroken
+		}
+	}
 	g, err := greet(lifeline, most)
 	if err != nil {
 		return exitBroken
 	}
-	upward = newUplink(out, most)
+	files = files[2:]
+	if name == "" {
+		name = g.Func
+		if files, err = collect(files, g.Files); err != nil {
+			fmt.Fprintf(os.Stderr, "multiproc: child %s does not get its files: %v\n", name, err)
+			return exitBroken
+		}
+	}
 	current = identity{name: g.Name, daemon: g.Daemon, parent: &Parent{name: g.Parent, pid: g.ParentPID}}
 	setAuthKey(g.Key)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go upward.read(lifeline, func() { cancel(ErrInterrupted) })
 
-	ans := call(ctx, name, g.Arg, files[2:])
+	ans := call(ctx, name, g.Arg, files)
 	endChildren()
 	var b []byte
 	if err = wire.Check(uint64(len(ans.Result)), most); err == nil {
@@ -103,6 +135,21 @@ func runChild(name string) int {
 		return exitFailed
 	}
 	return 0
+}
+
+// rehearse does in a spare what it will do as a child: the memory that is touched
+// and the codecs that are made for the first time take longer than all the rest.
+func rehearse() {
+	b, err := greeting{Func: "rehearsal"}.frame(wire.Limit)
+	if err != nil {
+		return // as it will be told when it counts
+	}
+	g, err := unmarshal[greeting](b[1:], nil)
+	if err != nil {
+		return
+	}
+	ans := call(context.Background(), g.Func, g.Arg, nil)
+	_, _ = marshal([]byte{frameAnswer}, ans, nil)
 }
 
 // greet reads the greeting.

@@ -124,7 +124,7 @@
 //	ThreadPool, multiprocessing.dummy none: goroutines
 //	log_to_stderr, get_logger         none: Options.Stderr takes what a child writes, also with log/slog
 //	set_executable, spawn.set_...     none: a child is the program that runs
-//	set_forkserver_preload            none: there is no fork server
+//	set_forkserver_preload            NewSpares: processes that are started in advance
 //
 // # From Python: three programs
 //

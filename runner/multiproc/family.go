@@ -61,6 +61,36 @@ func (l *poolList) remove(p *Pool) {
 	delete(l.live, p)
 }
 
+// spareList is the spares of this process that are not closed.
+type spareList struct {
+	mu   sync.Mutex
+	live map[*Spares]struct{}
+}
+
+var spares = spareList{live: map[*Spares]struct{}{}}
+
+func (l *spareList) add(s *Spares) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.live[s] = struct{}{}
+}
+
+func (l *spareList) remove(s *Spares) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.live, s)
+}
+
+// close closes them all.
+func (l *spareList) close() {
+	l.mu.Lock()
+	all := slices.Collect(maps.Keys(l.live))
+	l.mu.Unlock()
+	for _, s := range all {
+		_ = s.Close() // which waits for their end
+	}
+}
+
 // terminate terminates them all, which otherwise would replace workers that are
 // killed.
 func (l *poolList) terminate() {
@@ -82,9 +112,10 @@ func ActiveChildren() []*Child {
 // KillChildren ends every living child of this process at once and returns when
 // they are reaped: for the last moment of a process that is about to exit. It
 // terminates the pools of this process, also those that have no process at the
-// moment.
+// moment, and closes its spares.
 func KillChildren() {
 	pools.terminate()
+	spares.close()
 	all := children.all()
 	for _, c := range all {
 		_ = c.Kill() // it may have ended by itself
@@ -94,14 +125,15 @@ func KillChildren() {
 	}
 }
 
-// JoinChildren terminates the pools of this process, kills the children that are
-// daemons and waits for the end of the others. It is what Python does at the end
+// JoinChildren terminates the pools of this process, closes its spares, kills the
+// children that are daemons and waits for the end of the others. It is what Python does at the end
 // of the main program, which a Go program has no way to hook into: without it,
 // children end with their parent. Go does it for a child whose function has
 // returned.
 func JoinChildren(ctx context.Context) error {
 	var errs []error
 	pools.terminate()
+	spares.close()
 	for _, c := range children.all() {
 		if c.daemon {
 			errs = append(errs, c.Kill())

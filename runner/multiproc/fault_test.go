@@ -159,7 +159,7 @@ type cutting struct {
 }
 
 var cutOff = Func("cutOff", func(ctx context.Context, c cutting) ([]byte, error) {
-	const whole, part = 32 << 20, 1 << 20
+	const whole, part = 8 << 20, 1 << 20
 	from, to, err := os.Pipe()
 	if err != nil {
 		return nil, err

@@ -209,6 +209,11 @@ func TestHost(t *testing.T) {
 	case "Ctrl-C":
 		hostThatIsInterrupted(t)
 		return
+	case "spares":
+		newSpares(t, 2, Options{})
+		fmt.Println("up")
+		<-t.Context().Done()
+		return
 	}
 	_, err := mustStart(t, abandoning, how, Options{}).Join(t.Context())
 	t.Error(err)
@@ -233,7 +238,7 @@ func startHost(t *testing.T, how string, w *watch) *exec.Cmd {
 }
 
 func TestEverythingEndsWithAParentThatIsKilled(t *testing.T) {
-	for _, how := range []string{"wait", "nested"} {
+	for _, how := range []string{"wait", "nested", "spares"} {
 		t.Run(how, func(t *testing.T) {
 			w := newWatch(t)
 			host := startHost(t, how, w)

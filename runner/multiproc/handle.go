@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // A Child is a process that this one has started, or is about to: what there is
@@ -28,6 +25,7 @@ type Child struct {
 	closed bool
 	proc   *process // nil before Start
 	link   *downlink
+	warm   bool
 
 	late    time.Duration // lateOutput
 	ended   chan struct{} // closed when the child is reaped and the rest is set
@@ -74,175 +72,34 @@ func (c *Child) start() (err error) {
 		return ErrStarted
 	case current.daemon:
 		return ErrDaemon
-	case c.opts.MaxMessage != 0 && c.opts.MaxMessage < smallestMessage, uint64(c.opts.MaxMessage) > largestMessage:
-		return fmt.Errorf("messages of up to %d bytes: want at least %d, less than 4 GiB, or 0 for %d", c.opts.MaxMessage, smallestMessage, wire.Limit)
+	}
+	if err := c.opts.check(); err != nil {
+		return err
 	}
 	if err := functions.runs(c.fn); err != nil {
 		return err
 	}
 	var bags luggage
 	defer func() { err = errors.Join(err, bags.settle(err == nil)) }()
-	hello, err := c.greeting(&bags)
+	g := greeting{Func: c.fn, Name: c.name, Daemon: c.daemon, Parent: current.name, ParentPID: os.Getpid(), Key: AuthKey()}
+	if g.Arg, err = c.encode(&bags); err != nil {
+		return fmt.Errorf("encode the argument: %w", err)
+	}
+	if taken, err := c.opts.Spares.take(c, g, bags.files); taken || err != nil {
+		return err
+	}
+	hello, err := g.frame(c.opts.most())
 	if err != nil {
 		return err
 	}
-	return c.launch(hello, bags.files)
-}
-
-// most is the size in bytes of the largest message.
-func (c *Child) most() int {
-	if c.opts.MaxMessage != 0 {
-		return c.opts.MaxMessage
-	}
-	return wire.Limit
-}
-
-// greeting encodes what the child is told first.
-func (c *Child) greeting(bags *luggage) (hello []byte, err error) {
-	g := greeting{Name: c.name, Daemon: c.daemon, Parent: current.name, ParentPID: os.Getpid(), Key: AuthKey()}
-	if g.Arg, err = c.encode(bags); err != nil {
-		return nil, fmt.Errorf("encode the argument: %w", err)
-	}
-	if err := wire.Check(uint64(len(g.Arg)), c.most()); err != nil {
-		return nil, fmt.Errorf("encode the argument: %w", err)
-	}
-	return marshal([]byte{frameHello}, g, nil)
-}
-
-// launch starts the process with its trunk, its output and the files that its
-// argument refers to.
-func (c *Child) launch(hello []byte, files []*os.File) error {
-	if err := wire.Check(uint64(len(hello)), frameLimit(c.most())); err != nil {
-		return fmt.Errorf("encode the names and the argument: %w", err)
-	}
-	var mine, theirs []*os.File // ends of pipes; theirs are closed here in any case
-	defer func() {
-		for _, f := range theirs {
-			_ = f.Close()
-		}
-	}()
-	fail := func(err error) error {
-		for _, f := range mine {
-			err = errors.Join(err, f.Close())
-		}
-		return err
-	}
-	down, lifeline, err := os.Pipe()
+	v, err := launch(c.fn, c.opts, bags.files)
 	if err != nil {
 		return err
 	}
-	mine, theirs = append(mine, lifeline), append(theirs, down)
-	up, answers, err := os.Pipe()
-	if err != nil {
-		return fail(err)
-	}
-	mine, theirs = append(mine, up), append(theirs, answers)
-
-	out, err := openOutput(c.opts.Stdout, c.opts.Stderr)
-	if err != nil {
-		return fail(err)
-	}
-	for _, cp := range out.copies {
-		mine, theirs = append(mine, cp.from), append(theirs, cp.written)
-	}
-	stdio := []*os.File{os.Stdin, out.stdout, out.stderr}
-	env := append(os.Environ(), c.opts.Env...)
-	if c.opts.MaxMessage != 0 {
-		env = append(env, limitEnv+"="+strconv.Itoa(c.opts.MaxMessage))
-	}
-	proc, err := startProcess(env, c.fn, stdio, append([]*os.File{down, answers}, files...), c.opts.CPUs)
-	if err != nil {
-		return fail(err)
-	}
-	c.proc, c.link = proc, newDownlink(lifeline, c.most())
-	children.add(c)
-	c.link.send(hello)
-	go c.attend(up, out.copies)
+	v.adopt(c)
+	go v.attend()
+	v.link.send(hello)
 	return nil
-}
-
-// lateOutput is for how long after a child's end there may be more output, of
-// descendants that it left behind and that hold the pipe. What the child itself
-// wrote is in the pipe by then, and is read whatever time its writer takes.
-const lateOutput = 10 * time.Second
-
-// attend serves the child until its end, reaps it and settles what came of it.
-func (c *Child) attend(up *os.File, copies []outputCopy) {
-	var copied sync.WaitGroup
-	for _, cp := range copies {
-		copied.Go(func() { _, _ = io.Copy(cp.to, lastWords(cp.from)); _ = cp.from.Close() })
-	}
-	ans, end, readErr := c.seeOut(up)
-	c.link.close()
-	c.state = end.state
-	switch {
-	case end.err != nil:
-		c.err = fmt.Errorf("wait for process %d (%s): %w", c.proc.Pid, c.fn, end.err)
-	case readErr != nil && !errors.Is(readErr, io.EOF) && !errors.Is(readErr, io.ErrUnexpectedEOF): // which is an end in the middle of a frame
-		c.err = fmt.Errorf("read the answer of process %d (%s): %w", c.proc.Pid, c.fn, readErr)
-	case readErr != nil:
-		c.err = &ExitError{PID: c.proc.Pid, Func: c.fn, Code: exitCode(end.state), How: end.state.String()}
-	case ans.Failed:
-		c.err = &Error{PID: c.proc.Pid, Func: c.fn, Message: ans.Error, Stack: ans.Stack}
-	default:
-		c.result = ans.Result
-	}
-	close(c.ended)
-	for _, cp := range copies {
-		_ = cp.from.SetReadDeadline(time.Now().Add(c.late)) // it may be closed already
-	}
-	copied.Wait()
-	children.remove(c)
-	close(c.settled)
-}
-
-// A death is how a process ended.
-type death struct {
-	state *os.ProcessState
-	err   error
-}
-
-// seeOut serves the child until its end and reaps it. What it has said before
-// that counts, and nobody else who holds its pipe.
-func (c *Child) seeOut(up *os.File) (answer, death, error) {
-	if !c.proc.parks() { // its end is seen when it has nothing more to say
-		ans, err := c.listen(up)
-		_ = up.Close() // it was only read
-		return ans, c.reap(), err
-	}
-	reaped := make(chan death, 1)
-	go func() {
-		reaped <- c.reap()
-		_ = up.SetReadDeadline(time.Unix(1, 0)) // it may be closed already
-	}()
-	ans, err := c.listen(lastWords(up))
-	_ = up.Close() // it was only read
-	return ans, <-reaped, err
-}
-
-func (c *Child) reap() death {
-	state, err := c.proc.wait()
-	return death{state, err}
-}
-
-// listen serves what comes up the trunk, until the answer or the child's end.
-// A child that has answered has nothing left to say.
-func (c *Child) listen(up io.Reader) (ans answer, err error) {
-	for {
-		frame, err := wire.Read(up, frameLimit(c.most()))
-		if err != nil {
-			return ans, err
-		}
-		if len(frame) == 0 {
-			return ans, errors.New("empty frame")
-		}
-		if frame[0] == frameAnswer {
-			return unmarshal[answer](frame[1:], nil)
-		}
-		if err := c.link.take(frame); err != nil {
-			return ans, err
-		}
-	}
 }
 
 // wait waits for the end of the child and its output, or for that of ctx.
@@ -316,6 +173,16 @@ func (c *Child) PID() int {
 		return 0
 	}
 	return c.proc.Pid
+}
+
+// Warm tells whether the child was started from a spare that was ready.
+func (c *Child) Warm() bool {
+	if c == nil {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.warm
 }
 
 // Ended is closed when the child has ended and is reaped, which happens at

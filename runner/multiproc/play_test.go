@@ -222,12 +222,18 @@ type actor struct {
 
 func act(t *testing.T, p play) *actor {
 	t.Helper()
+	return actIn(t, p, Options{})
+}
+
+// actIn is act with options for the child.
+func actIn(t *testing.T, p play, o Options) *actor {
+	t.Helper()
 	here, there, err := Pipe[string]()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p.Conn = there
-	a := &actor{t, here, mustStart(t, player, p, Options{})}
+	a := &actor{t, here, mustStart(t, player, p, o)}
 	t.Cleanup(func() { _ = here.Close() })
 	return a
 }

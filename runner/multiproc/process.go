@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // Options are those of starting a child. The zero value is ready to use.
@@ -45,6 +47,30 @@ type Options struct {
 	// [JoinChildren] kills instead of waiting for it. The child of a daemon
 	// would be one as well, as in Python, if it could have any.
 	Daemon bool
+
+	// Spares has the child take over one of the processes that they hold ready,
+	// if there is one. Env, Stdout, Stderr, MaxMessage and CPUs are theirs then,
+	// also for a child that finds none: to set them here as well is an error.
+	Spares *Spares
+}
+
+// check says what is wrong with the options.
+func (o Options) check() error {
+	switch {
+	case o.MaxMessage != 0 && o.MaxMessage < smallestMessage, uint64(o.MaxMessage) > largestMessage:
+		return fmt.Errorf("messages of up to %d bytes: want at least %d, less than 4 GiB, or 0 for %d", o.MaxMessage, smallestMessage, wire.Limit)
+	case o.Spares != nil && (o.Env != nil || o.Stdout != nil || o.Stderr != nil || o.MaxMessage != 0 || o.CPUs != nil):
+		return errors.New("spares come with their own Env, Stdout, Stderr, MaxMessage and CPUs: give those to NewSpares")
+	}
+	return nil
+}
+
+// most is the size in bytes of the largest message.
+func (o Options) most() int {
+	if o.MaxMessage != 0 {
+		return o.MaxMessage
+	}
+	return wire.Limit
 }
 
 // A Process is a child that runs a function with a result of type R.

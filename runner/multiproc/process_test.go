@@ -61,6 +61,9 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		os.Exit(0)
 	}
+	if os.Getenv(refuse) != "" {
+		os.Exit(9)
+	}
 	Main()
 	if err := foundFamily(); err != nil {
 		fmt.Println(err)
@@ -78,6 +81,11 @@ func TestMain(m *testing.M) {
 func leftovers() string {
 	if n := home.Len(); n > 0 {
 		return fmt.Sprint(n, " objects in the hub")
+	}
+	spares.mu.Lock()
+	defer spares.mu.Unlock()
+	if n := len(spares.live); n > 0 {
+		return fmt.Sprint(n, " sets of spares")
 	}
 	if all := ActiveChildren(); len(all) > 0 {
 		return fmt.Sprint(len(all), " children, one of them ", all[0].Name())

@@ -16,13 +16,7 @@ import (
 // files as well, by [Connection.SendFile]. Its ends move to children as those
 // of [BytePipe] do. There is none on Windows.
 func SocketPair() (*Connection, *Connection, error) {
-	syscall.ForkLock.RLock()
-	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
-	if err == nil {
-		syscall.CloseOnExec(fds[0])
-		syscall.CloseOnExec(fds[1])
-	}
-	syscall.ForkLock.RUnlock()
+	fds, err := socketPair()
 	if err != nil {
 		return nil, nil, fmt.Errorf("make a pair of sockets: %w", err)
 	}
@@ -32,6 +26,17 @@ func SocketPair() (*Connection, *Connection, error) {
 		return nil, nil, fmt.Errorf("make a pair of sockets: %w", errors.Join(err, syscall.Close(fds[0]), syscall.Close(fds[1])))
 	}
 	return newConnection(a, a), newConnection(b, b), nil
+}
+
+// socketPair returns two connected sockets that children do not inherit.
+func socketPair() (fds [2]int, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if fds, err = syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0); err == nil {
+		syscall.CloseOnExec(fds[0])
+		syscall.CloseOnExec(fds[1])
+	}
+	return fds, err
 }
 
 // A socket is a stream that queues the files which come beside its bytes. Those

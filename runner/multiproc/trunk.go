@@ -21,6 +21,7 @@ const (
 	frameHello     = 'H' // down: greeting
 	frameOutcome   = 'O' // down: call, outcome
 	frameInterrupt = 'I' // down: the function's context is to end
+	frameReady     = 'S' // up: a spare waits for its greeting
 	frameRequest   = 'R' // up: call, hub, object, process, op, argument
 	frameCancel    = 'C' // up: call
 	frameGone      = 'G' // up: process, one of the child's descendants, has ended

@@ -1,0 +1,44 @@
+package multiproc
+
+import (
+	"fmt"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// hasPost tells that the parent puts files into the process of a spare itself.
+const hasPost = false
+
+func openPost() (mine, theirs *os.File, err error) { return nil, nil, syscall.EWINDOWS }
+
+// mail puts files into the process of a spare, and returns their handles there.
+func (v *vessel) mail(files []*os.File) (labels []uint64, err error) {
+	self, err := syscall.GetCurrentProcess()
+	if err != nil {
+		return nil, err
+	}
+	outer := v.proc.WithHandle(func(h uintptr) {
+		for _, f := range files {
+			var there syscall.Handle
+			err = syscall.DuplicateHandle(self, syscall.Handle(f.Fd()), syscall.Handle(h), &there, 0, false, syscall.DUPLICATE_SAME_ACCESS)
+			if err != nil {
+				err = fmt.Errorf("put a handle into process %d: %w", v.proc.Pid, err)
+				return
+			}
+			labels = append(labels, uint64(there))
+		}
+	})
+	if outer != nil {
+		return nil, outer
+	}
+	return labels, err
+}
+
+// collect opens the files that were put into this process, which is a spare.
+func collect(_ []*os.File, labels []uint64) (files []*os.File, err error) {
+	for i, h := range labels {
+		files = append(files, os.NewFile(uintptr(h), "inherited"+strconv.Itoa(i)))
+	}
+	return files, nil
+}

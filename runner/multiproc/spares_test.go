@@ -1,0 +1,278 @@
+package multiproc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// whoIsIt tells about the process that it runs in.
+var whoIsIt = Func("whoIsIt", func(_ context.Context, say string) (string, error) {
+	fmt.Print(say)
+	return fmt.Sprintf("%s of %s, %s", CurrentProcess().Name(), ParentProcess().Name(), os.Getenv("SPARE")), nil
+})
+
+// newSpares makes spares that are ready.
+func newSpares(t *testing.T, n int, o Options) *Spares {
+	t.Helper()
+	s, err := NewSpares(n, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	awaitSpares(t, s)
+	return s
+}
+
+func awaitSpares(t *testing.T, s *Spares) {
+	t.Helper()
+	if err := s.Wait(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What others suffer: spawn costs 50 ms and more. A child from a spare finds its
+// process started, and says so; one that finds none says that, too.
+func TestAChildFromASpareIsWarm(t *testing.T) {
+	leavesNothing(t)
+	var said bytes.Buffer
+	s := newSpares(t, 2, Options{Env: []string{"SPARE=kept"}, Stdout: &said})
+	held := s.pids()
+	p := mustStart(t, whoIsIt, "hello", Options{Name: "eve", Spares: s})
+	if !p.Warm() || !slices.Contains(held, p.PID()) {
+		t.Errorf("process %d is warm: %t; the spares were %d", p.PID(), p.Warm(), held)
+	}
+	if got, err := p.Join(soon(t)); got != "eve of main, kept" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if said.String() != "hello" {
+		t.Errorf("it wrote %q", &said)
+	}
+	if code, ok := p.ExitCode(); code != 0 || !ok {
+		t.Errorf("exit status %d, %t", code, ok)
+	}
+	awaitSpares(t, s) // the one that was taken is replaced
+	if s.Ready() != 2 || slices.Contains(s.pids(), p.PID()) {
+		t.Errorf("%d are ready: %d", s.Ready(), s.pids())
+	}
+	if cold := mustStart(t, square, 3, Options{}); cold.Warm() {
+		t.Error("a child that was started cold is warm")
+	}
+}
+
+func (s *Spares) pids() (pids []int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for v := range s.vessels {
+		pids = append(pids, v.proc.Pid)
+	}
+	return pids
+}
+
+// Of many starts at once, those beyond the number of spares are cold.
+func TestMoreChildrenThanSpares(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 2, Options{})
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	warm := 0
+	for i := range 10 {
+		all.Go(func() {
+			p, err := square.Start(i, Options{Spares: s})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if got, err := p.Join(soon(t)); got != i*i || err != nil {
+				t.Errorf("%d, %v", got, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if p.Warm() {
+				warm++
+			}
+		})
+	}
+	all.Wait()
+	if warm < 2 {
+		t.Errorf("%d children were warm, want 2 or more", warm)
+	}
+}
+
+// What an argument is bound to gets to a process that was started before it.
+func TestASpareGetsTheFilesOfItsArgument(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 1, Options{})
+	a := actIn(t, play{}, Options{Spares: s})
+	if !a.Warm() {
+		t.Error("it is not warm")
+	}
+	m, err := NewSharedMemory(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	awaitSpares(t, s)
+	files := manyFiles{Memory: m}
+	for range 20 {
+		f, err := os.Open(os.DevNull)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close() // it is only lent
+		files.Files = append(files.Files, File{f})
+	}
+	p := mustStart(t, countFiles, files, Options{Spares: s})
+	if got, err := p.Join(soon(t)); got != 20 || err != nil || !p.Warm() || m.Bytes()[7] != 42 {
+		t.Errorf("%d, %v, warm: %t, byte %d", got, err, p.Warm(), m.Bytes()[7])
+	}
+}
+
+type manyFiles struct {
+	Files  []File
+	Memory *SharedMemory
+}
+
+// countFiles returns how many of the files can be looked at, and leaves a mark in
+// the memory.
+var countFiles = Func("countFiles", func(_ context.Context, m manyFiles) (n int, err error) {
+	for _, f := range m.Files {
+		if _, err := f.Stat(); err != nil {
+			return 0, err
+		}
+		n++
+		_ = f.Close() // it was only looked at
+	}
+	m.Memory.Bytes()[7] = 42
+	return n, m.Memory.Close()
+})
+
+// A spare that dies is replaced.
+func TestADeadSpareIsReplaced(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 2, Options{})
+	dead := s.pids()
+	s.mu.Lock()
+	for v := range s.vessels {
+		if err := v.proc.Kill(); err != nil {
+			t.Error(err)
+		}
+	}
+	s.mu.Unlock()
+	eventually(t, "replaced", func() bool {
+		return !slices.ContainsFunc(s.pids(), func(pid int) bool { return slices.Contains(dead, pid) })
+	})
+	awaitSpares(t, s)
+	p := mustStart(t, square, 7, Options{Spares: s})
+	if got, err := p.Join(soon(t)); got != 49 || err != nil {
+		t.Errorf("%d, %v", got, err)
+	}
+}
+
+// refuse is a variable with which the test binary ends instead of being a child.
+const refuse = "MULTIPROC_TEST_REFUSE"
+
+// Spares that cannot be had do not keep anybody from starting a child, who finds
+// out why it does not start.
+func TestSparesThatCannotBeHad(t *testing.T) {
+	leavesNothing(t)
+	s, err := NewSpares(2, Options{Env: []string{refuse + "=yes"}, Stderr: nowhere(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Wait(soon(t)); err == nil || !strings.Contains(err.Error(), "exit status 9") {
+		t.Errorf("%v", err)
+	}
+	p, err := square.Start(2, Options{Spares: s})
+	if err == nil {
+		_, err = p.Join(soon(t))
+	}
+	if err == nil || !strings.Contains(err.Error(), "exit status 9") {
+		t.Errorf("a child: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestClosedSparesGiveNoChildren(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 2, Options{})
+	taken := mustStart(t, square, 5, Options{Spares: s})
+	if err := errors.Join(s.Close(), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := taken.Join(soon(t)); got != 25 || err != nil {
+		t.Errorf("the child that was taken before: %d, %v", got, err)
+	}
+	if _, err := square.Start(5, Options{Spares: s}); !errors.Is(err, ErrSparesClosed) {
+		t.Errorf("a child after that: %v", err)
+	}
+	if err := s.Wait(soon(t)); !errors.Is(err, ErrSparesClosed) {
+		t.Errorf("waiting after that: %v", err)
+	}
+	if n := s.Ready(); n != 0 {
+		t.Errorf("%d are ready", n)
+	}
+}
+
+func TestWaitingForSparesEndsWithItsContext(t *testing.T) {
+	s, err := NewSpares(1, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.mu.Lock()
+	s.most = 1 << 20 // never
+	s.mu.Unlock()
+	ctx, cancel := context.WithCancel(t.Context())
+	waited := make(chan error)
+	go func() { waited <- s.Wait(ctx) }()
+	cancel()
+	if err := <-waited; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	s.mu.Lock()
+	s.most = 1
+	s.mu.Unlock()
+}
+
+func TestOptionsOfSpares(t *testing.T) {
+	for want, o := range map[string]Options{
+		"options of each child": {Name: "eve"},
+		"not of spares":         {Daemon: true},
+		"messages of up to 1 ":  {MaxMessage: 1},
+	} {
+		if _, err := NewSpares(1, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+	for _, n := range []int{-1, 0, mostWorkers + 1} {
+		if _, err := NewSpares(n, Options{}); err == nil || !strings.Contains(err.Error(), "want at least 1") {
+			t.Errorf("%d: %v", n, err)
+		}
+	}
+	var none *Spares
+	zero := new(Spares)
+	for _, s := range []*Spares{none, zero} {
+		if err := errors.Join(s.Wait(soon(t)), s.Close()); !errors.Is(err, errZeroSpares) || s.Ready() != 0 {
+			t.Errorf("%v", err)
+		}
+	}
+	if _, err := square.Start(1, Options{Spares: zero}); !errors.Is(err, errZeroSpares) {
+		t.Errorf("%v", err)
+	}
+	if _, err := square.Start(1, Options{Spares: zero, Env: []string{"A=b"}}); err == nil || !strings.Contains(err.Error(), "give those to NewSpares") {
+		t.Errorf("%v", err)
+	}
+}

@@ -1,0 +1,39 @@
+package multiproc
+
+import "testing"
+
+// BenchmarkStart starts a child and joins it: cold, and from a spare, which is
+// replaced off the clock.
+func BenchmarkStart(b *testing.B) {
+	b.Run("start=cold", func(b *testing.B) {
+		for b.Loop() {
+			startAndJoin(b, Options{})
+		}
+	})
+	b.Run("start=warm", func(b *testing.B) {
+		s, err := NewSpares(1, Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer s.Close()
+		for range b.N {
+			b.StopTimer()
+			if err := s.Wait(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			b.StartTimer()
+			startAndJoin(b, Options{Spares: s})
+		}
+	})
+}
+
+func startAndJoin(b *testing.B, o Options) {
+	b.Helper()
+	p, err := square.Start(3, o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if got, err := p.Join(b.Context()); got != 9 || err != nil {
+		b.Fatal(got, err)
+	}
+}
