@@ -77,6 +77,9 @@ func elements(t *testing.T, page []byte) []element {
 }
 
 func TestPageIsSoundAndAccessible(t *testing.T) {
+	if testing.Short() {
+		t.Skip("draws a page")
+	}
 	page := twoWorks(t)
 	all := elements(t, page)
 	ids := make(map[string]bool)

@@ -306,13 +306,16 @@ func crews(f func(mode string, workers int)) {
 		d := m.describe()
 		counts := []int{1, 2, 5}
 		if testing.Short() {
-			counts = []int{1, 3}
+			counts = []int{3}
 		}
 		for _, workers := range counts {
-			if workers > 1 && d.Single {
-				continue
+			if d.Single {
+				workers = 1
 			}
 			f(d.Name, workers)
+			if d.Single {
+				break
+			}
 		}
 	}
 }
@@ -321,9 +324,6 @@ func crews(f func(mode string, workers int)) {
 func forEachCrew(t *testing.T, f func(t *testing.T, mode string, workers int)) {
 	t.Helper()
 	crews(func(mode string, workers int) {
-		if testing.Short() && workers == 1 && mode == "spawn" { // takes longest, as each of its units is a process
-			return
-		}
 		t.Run("mode="+mode+"/workers="+strconv.Itoa(workers), func(t *testing.T) { f(t, mode, workers) })
 	})
 }

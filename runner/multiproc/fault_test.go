@@ -234,6 +234,9 @@ func TestFaultsInATask(t *testing.T) {
 	} {
 		t.Run(strings.ReplaceAll(how, " ", "_"), func(t *testing.T) {
 			takes(t, how)
+			if testing.Short() && strings.HasSuffix(how, "while sending") && how != "kill while sending" {
+				t.Skip("takes long")
+			}
 			leavesNothing(t)
 			sufferAmongEight(t, how, want)
 		})
@@ -430,6 +433,9 @@ func TestFaultsBeforeTheFirstTask(t *testing.T) {
 		}
 		t.Run(strings.ReplaceAll(how+" when ready", " ", "_"), func(t *testing.T) {
 			takes(t, how)
+			if testing.Short() && how != "kill" {
+				t.Skip("takes long")
+			}
 			leavesNothing(t)
 			strikeEarly(t, how, true, goesOn)
 		})

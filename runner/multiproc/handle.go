@@ -88,11 +88,15 @@ func (c *Child) start() (err error) {
 	if taken, err := c.opts.Spares.take(c, g, bags.files); taken || err != nil {
 		return err
 	}
-	hello, err := g.frame(c.opts.most())
+	o := c.opts
+	if o.Spares != nil {
+		o = o.Spares.options
+	}
+	hello, err := g.frame(o.most())
 	if err != nil {
 		return err
 	}
-	v, err := launch(c.fn, c.opts, bags.files)
+	v, err := launch(c.fn, o, bags.files)
 	if err != nil {
 		return err
 	}

@@ -336,6 +336,9 @@ func TestPyCrashBigData(t *testing.T) {
 }
 
 func TestDataOverTheLimit(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long; TestTheLimitOfMessagesHoldsBothWays is the same with a lower limit")
+	}
 	p := newPool(t, PoolOptions{})
 	if _, err := Apply(soon(t), p, suicide, suicidal{Size: 65 << 20}); err == nil || !strings.Contains(err.Error(), "too large") {
 		t.Errorf("a result over the limit: %v", err)

@@ -175,11 +175,11 @@ func (v *vessel) carry(c *Child, g greeting, files []*os.File) (bool, error) {
 	_ = v.closePost() // it was only written to
 	if err != nil {
 		_ = v.proc.Kill() // it may have ended by itself
-		return false, nil
+		return false, nil //nolint:nilerr // another spare, or a cold start, may get them
 	}
 	hello, err := g.frame(v.most)
 	if err != nil {
-		_ = v.proc.Kill()
+		_ = v.proc.Kill() // as above
 		return false, err
 	}
 	if !v.adopt(c) {
@@ -195,11 +195,12 @@ func (s *Spares) Wait(ctx context.Context) error {
 	if s == nil || s.changed == nil {
 		return errZeroSpares
 	}
-	defer context.AfterFunc(ctx, func() {
+	stop := context.AfterFunc(ctx, func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.changed.Broadcast()
-	})()
+	})
+	defer stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -82,19 +83,19 @@ func (s *Spares) pids() (pids []int) {
 // Of many starts at once, those beyond the number of spares are cold.
 func TestMoreChildrenThanSpares(t *testing.T) {
 	leavesNothing(t)
-	s := newSpares(t, 2, Options{})
+	s := newSpares(t, 2, Options{Env: []string{"SPARE=kept"}})
 	var all sync.WaitGroup
 	var mu sync.Mutex
 	warm := 0
 	for i := range 10 {
 		all.Go(func() {
-			p, err := square.Start(i, Options{Spares: s})
+			p, err := whoIsIt.Start("", Options{Name: strconv.Itoa(i), Spares: s})
 			if err != nil {
 				t.Error(err)
 				return
 			}
-			if got, err := p.Join(soon(t)); got != i*i || err != nil {
-				t.Errorf("%d, %v", got, err)
+			if got, err := p.Join(soon(t)); got != strconv.Itoa(i)+" of main, kept" || err != nil {
+				t.Errorf("%s, %v", got, err)
 			}
 			mu.Lock()
 			defer mu.Unlock()
