@@ -49,7 +49,7 @@ exec 9> >(exec "$wine" cmd /c 'set /p wait=' >/dev/null 2>&1)
 
 [ $# -gt 0 ] || set -- -short ./runner/multiproc/...
 tests() {
-	GOOS=windows go test -timeout 600s -exec "$wine" "$@"
+	GOOS=windows go test -timeout 900s -exec "$wine" "$@"
 }
 said=$(mktemp)
 trap 'rm -f "$said"' EXIT
