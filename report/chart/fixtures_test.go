@@ -45,6 +45,9 @@ func fixtures() []fixture {
 		{"scaling-one", scaling([]float64{2}, modes, 2), Wide},
 		{"quantiles", latency(modes[1:]), Wide},
 		{"quantiles-narrow", latency(modes[1:]), Narrow},
+		{"efficiency", efficiency(modes, 2), Wide},
+		{"efficiency-narrow", efficiency(modes, 2), Narrow},
+		{"efficiency-one", efficiency(modes[1:2], 2), Wide},
 		{"overview", overview(), Wide},
 		{"overview-narrow", overview(), Narrow},
 	}
@@ -180,6 +183,35 @@ func latency(names []string) Quantiles {
 		q.Lines = append(q.Lines, l)
 	}
 	return q
+}
+
+// efficiency has tasks of 10 ns to 50 ms, each charged for what its mode adds to
+// the work, on some cores. Those of serial are never below a half.
+func efficiency(names []string, cores float64) Efficiency {
+	e := Efficiency{Frame: Frame{
+		Title:    "spin: goroutine keeps half of its peak rate of work down to tasks of 40 ns; spawn keeps half down to tasks of 18 ms",
+		Subtitle: "Rate of work, as a share of each mode's own peak, against task granularity, median of 10 samples with 95 % CI (higher is better), log axis",
+		Caption:  "made-up data · go1.26.8 linux/amd64",
+	}}
+	charged := map[string]float64{"serial": 4e-9, "goroutine": 20e-9, "gomaxprocs1": 15e-9, "thread": 22e-9, "process": 90e-9, "spawn": 9e-3, "hybrid": 110e-9}
+	for _, m := range names {
+		l := Line{Name: m}
+		idle := 1.0
+		if m == "gomaxprocs1" {
+			idle = cores
+		}
+		for work := 10e-9; work < 60e-3; work *= 3.3 {
+			sec := (work + charged[m]) * idle
+			l.Points = append(l.Points, Point{sec, within(work/(work+charged[m]), 0.04)})
+		}
+		e.Lines = append(e.Lines, l)
+		at := within(2*charged[m]*idle, 0.1)
+		if m == "serial" {
+			at = Absent()
+		}
+		e.Crossings = append(e.Crossings, at)
+	}
+	return e
 }
 
 func overview() Overview {

@@ -38,6 +38,10 @@ func TestBadInputIsAnError(t *testing.T) {
 		{"no workers", Scaling{Lines: line(0, Exact(1))}, Options{}, "x = 0: want a number of workers"},
 		{"workers not a number", Scaling{Lines: line(nan, Exact(1))}, Options{}, "a number of workers"},
 		{"percentile", Quantiles{Lines: line(101, Exact(1))}, Options{}, "a percentile from 0 to 100"},
+		{"no granularity", Efficiency{Lines: line(0, Exact(1))}, Options{}, "a granularity in seconds"},
+		{"efficiency", Efficiency{Lines: line(1, Exact(3))}, Options{}, "an efficiency of 3: want 0 to 2"},
+		{"crossings", Efficiency{Lines: line(1, Exact(1)), Crossings: make([]Interval, 2)}, Options{}, "2 crossings of 1 lines"},
+		{"crossing upside down", Efficiency{Lines: line(1, Exact(1)), Crossings: []Interval{{1, 2, 0}}}, Options{}, `crossing of line "l"`},
 		{"no speedup", Overview{Groups: one, Series: []Series{{Values: []Interval{Exact(0)}}}}, Options{}, "nothing to show"},
 		{"theme", bars(Exact(1)), Options{Theme: "pink"}, `unknown theme "pink": want light or dark`},
 		{"width", bars(Exact(1)), Options{Width: 1e9}, "width"},
@@ -136,6 +140,7 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 	}
 	var series []Series
 	var lines []Line
+	crossings := vs[:min(len(vs), 1)]
 	for i := 0; len(vs) > 0; i++ {
 		k := min(len(vs), max(1, len(groups)))
 		s, l := Series{Name: fmt.Sprint(words, i), Values: vs[:k]}, Line{Name: words}
@@ -150,6 +155,7 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 		Bars{Frame: frame, Unit: unit, Groups: groups, Series: series, Parts: [2]string{words, unit}},
 		Scaling{Frame: frame, Cores: n, Lines: lines},
 		Quantiles{Frame: frame, Unit: unit, Lines: lines},
+		Efficiency{Frame: frame, Lines: lines, Crossings: crossings},
 		Overview{Frame: frame, Workers: n, Groups: groups, Series: series},
 	}
 }

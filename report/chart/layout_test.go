@@ -160,7 +160,7 @@ func (g gen) options() Options {
 }
 
 func (g gen) chart() Chart {
-	switch g.IntN(4) {
+	switch g.IntN(5) {
 	case 0:
 		groups := g.names(1 + g.IntN(9))
 		b := Bars{Frame: g.frame(), Unit: g.unit(), Groups: groups, Series: g.series(len(groups)), Across: g.pick("", "workers", g.text(3))}
@@ -177,9 +177,33 @@ func (g gen) chart() Chart {
 		return Scaling{Frame: g.frame(), Cores: g.IntN(20), Lines: g.lines([]float64{1, 2, 3, 4, 6, 8, 12, 16, 32, 64}[:1+g.IntN(10)])}
 	case 2:
 		return Quantiles{Frame: g.frame(), Unit: g.unit(), Lines: g.lines([]float64{0, 50, 75, 90, 95, 99, 99.9, 99.99, 100}[g.IntN(4) : 4+g.IntN(6)])}
+	case 3:
+		return g.efficiency()
 	}
 	groups := g.names(1 + g.IntN(8))
 	return Overview{Frame: g.frame(), Workers: g.IntN(20), Groups: groups, Series: g.series(len(groups))}
+}
+
+// efficiency makes up curves that cross a half close to each other or far apart.
+func (g gen) efficiency() Efficiency {
+	e := Efficiency{Frame: g.frame()}
+	for _, n := range g.names(1 + g.IntN(9)) {
+		charged := math.Pow(10, -8+6*g.Float64()*float64(g.IntN(2)))
+		l := Line{Name: n}
+		for work := charged / 30; work < 1e3*charged; work *= 2 + 3*g.Float64() {
+			l.Points = append(l.Points, Point{work + charged, within(work/(work+charged), 0.1*g.Float64())})
+		}
+		e.Lines = append(e.Lines, l)
+		switch g.IntN(5) {
+		case 0:
+			e.Crossings = append(e.Crossings, Absent())
+		case 1:
+			e.Crossings = append(e.Crossings, Exact(2*charged))
+		default:
+			e.Crossings = append(e.Crossings, within(2*charged, g.Float64()))
+		}
+	}
+	return e
 }
 
 func (g gen) pick(ss ...string) string { return ss[g.IntN(len(ss))] }
@@ -272,6 +296,7 @@ func TestWordsAreAllThere(t *testing.T) {
 		{sevenModes("sec/op", 250e-6), append(modes, "800 µs\n", "62.5 µs\n", "workers →\n")},
 		{cpu(), []string{"user\n", "system\n", "131 µs\n"}},
 		{scaling([]float64{1, 2, 3, 6, 12, 24}, modes, 12), []string{"12 cores\n", "ideal\n", "spawn 0.23×\n", "hybrid 10.0×\n", "24\n", "no band"}},
+		{efficiency(modes, 2), append(modes, "goroutine 40.0 ns\n", "process 180 ns\n", "spawn 18.0 ms\n", "50 %\n", "1 µs\n", "granularity of a task →\n")},
 		{latency(modes[1:]), []string{"p50\n", "p99.9\n", "spawn 9.23 ms\n"}},
 		{overview(), []string{"ideal 2×\n", "serial\n", "0.020×\n", "file sync=true\n"}},
 	} {

@@ -121,13 +121,14 @@ func (p *pen) try(f font.Face, c color.Color, pt vg.Point, a anchor, s string) b
 }
 
 // backed is try on a patch of paper, which keeps lines from running through s.
-func (p *pen) backed(f font.Face, c color.Color, pt vg.Point, a anchor, s string) {
+func (p *pen) backed(f font.Face, c color.Color, pt vg.Point, a anchor, s string) bool {
 	b := box(f, pt, a, s)
 	if !p.free(b) {
-		return
+		return false
 	}
 	p.block(p.th.paper, b.Min.X-1, b.Min.Y, b.Max.X+1, b.Max.Y)
 	p.text(f, c, pt, a, s)
+	return true
 }
 
 // spot is a place where a label may stand.
