@@ -12,13 +12,15 @@ import (
 // A Figure is a chart of the report.
 type Figure struct {
 	Name  string // of its files, without extension: hash-scaling
-	Row   *Row   // nil if it is about all rows
+	Row   *Row   // nil if it is about several rows
 	Alt   string // what it shows, for those who do not see it
 	Chart chart.Chart
+
+	granularity string // the workload whose granularity it is about, if it is
 }
 
 // Figures returns the charts of the suite: the overview first, then those of
-// each row. What was not measured has none.
+// granularity and those of each row. What was not measured has none.
 func (s *Suite) Figures() []Figure {
 	findings := s.Findings()
 	var all []Figure
@@ -35,6 +37,11 @@ func (s *Suite) Figures() []Figure {
 	}
 	overview, ok := s.overviewFigure(findings)
 	add(nil, "overview", "Dot chart", overview, overview.Frame, ok)
+	for _, g := range s.Granularities() {
+		c := s.granularityFigure(g)
+		add(nil, fileName(g.Workload)+"-granularity", "Line chart", c, c.Frame, true)
+		all[len(all)-1].granularity = g.Workload
+	}
 	for _, f := range findings {
 		rate, ok := s.rateFigure(f)
 		add(f.Row, "rate", "Bar chart", rate, rate.Frame, ok)

@@ -39,6 +39,7 @@ func (r *Report) markdown() ([]byte, error) {
 		s.writeFindings(&b)
 		s.writeGrid(&b)
 	}
+	b.Write(r.GranularityMarkdown())
 	r.writeFailures(&b)
 	for _, s := range r.Suites {
 		folded(&b, inline(r.named(s, []string{"Machine and run"})[0]), s.markdownFacts())

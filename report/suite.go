@@ -32,7 +32,8 @@ type Suite struct {
 	config  []samples.Setting // of the first series
 	control []*samples.Series
 
-	findings func() []Finding // worked out when first asked for
+	findings      func() []Finding // worked out when first asked for
+	granularities func() []Granularity
 }
 
 // A Row is a workload with its parameters.
@@ -94,6 +95,7 @@ func newSuite(set *samples.Set, label string, run *Run) *Suite {
 	s.CPUs = s.findCPUs()
 	s.sort()
 	s.findings = sync.OnceValue(s.rank)
+	s.granularities = sync.OnceValue(s.curves)
 	return s
 }
 

@@ -31,6 +31,7 @@ type suiteView struct {
 	Modes     []string
 	Summary   []string
 	Overview  *figureView
+	Grains    []*grainView
 	Rows      []*rowView
 	Profiles  []profileView
 	Readings  []reading
@@ -39,6 +40,16 @@ type suiteView struct {
 	Warnings  []string // about charts
 
 	rows map[*Row]*rowView
+}
+
+// A grainView is what the page says about a [Granularity].
+type grainView struct {
+	ID, Title, Sentence, Definition string
+	Figure                          *figureView
+	Head                            []string
+	Lines                           [][]string
+
+	workload string
 }
 
 type rowView struct {
@@ -147,6 +158,12 @@ func (s *Suite) view(id string) *suiteView {
 		Summary: s.Summary(), Readings: s.readings(), Noise: s.Noise(), Machine: s.facts(),
 		rows: make(map[*Row]*rowView),
 	}
+	for i, g := range s.Granularities() {
+		v.Grains = append(v.Grains, &grainView{
+			ID: fmt.Sprintf("%s-grain-%d", id, i+1), Title: g.Title(), Sentence: g.Sentence(), Definition: g.Definition(),
+			Head: granularityHead, Lines: g.lines(), workload: g.Workload,
+		})
+	}
 	findings := make(map[*Row]Finding)
 	for _, f := range s.Findings() {
 		findings[f.Row] = f
@@ -172,12 +189,15 @@ func (v *suiteView) draw(drawings []drawing, styles *palette) {
 			v.Warnings = append(v.Warnings, fmt.Sprintf("no chart %s: %v", d.Name, err))
 			continue
 		}
-		if d.Row == nil {
+		switch i := slices.IndexFunc(v.Grains, func(g *grainView) bool { return d.granularity == g.workload }); {
+		case i >= 0:
+			v.Grains[i].Figure = &f
+		case d.Row == nil:
 			v.Overview = &f
-			continue
+		default:
+			row := v.rows[d.Row]
+			row.Figures = append(row.Figures, f)
 		}
-		row := v.rows[d.Row]
-		row.Figures = append(row.Figures, f)
 	}
 }
 

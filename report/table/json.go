@@ -17,7 +17,7 @@ func (t *Tables) WriteJSON(w io.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(t.json())
+	return enc.Encode(t.JSON())
 }
 
 // JSONTables is what [Tables.WriteJSON] writes. Values are in base units. A
@@ -88,7 +88,8 @@ type JSONGeomean struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-func (t *Tables) json() JSONTables {
+// JSON returns what WriteJSON writes.
+func (t *Tables) JSON() JSONTables {
 	out := JSONTables{Version: JSONVersion, Confidence: t.Confidence, Alpha: t.Alpha, Tables: []JSONTable{}}
 	for _, table := range t.Tables {
 		out.Tables = append(out.Tables, table.json())

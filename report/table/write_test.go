@@ -97,7 +97,7 @@ func TestJSONHasNoNumberThatIsNone(t *testing.T) {
 	if err := json.Unmarshal(got.Bytes(), &back); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(tables.json(), back); diff != "" {
+	if diff := cmp.Diff(tables.JSON(), back); diff != "" {
 		t.Errorf("reading what was written gives (+)\n%s", diff)
 	}
 	if back.Tables[0].Rows[1].Cells[0].Lo != nil {
