@@ -33,7 +33,10 @@ type preset struct {
 	ProfileTime time.Duration       `json:"profileTime,omitempty"` // of each mode of each workload, ns
 }
 
-const defaultPreset = "default"
+const (
+	defaultPreset     = "default"
+	granularityPreset = "granularity"
+)
 
 func presets() []preset {
 	return []preset{
@@ -68,6 +71,22 @@ func presets() []preset {
 			Rounds:      20,
 			Target:      250 * time.Millisecond,
 			ProfileTime: 2 * time.Second,
+		},
+		{
+			// Half a decade from size to size, from a task that is hardly more
+			// than a call, 10 ns or so, to one that is worth a process of its own.
+			Name:      granularityPreset,
+			Help:      "about 2 min: tasks from 10 ns to 50 ms, for the smallest with which a mode does half of its best",
+			Workloads: []string{"spin"},
+			Workers:   []float64{1},
+			Params: map[string][]string{
+				"spin.iterations": {
+					"10", "30", "100", "300", "1000", "3000", "10000", "30000", "100000",
+					"300000", "1000000", "3000000", "10000000", "30000000",
+				},
+			},
+			Rounds: 7,
+			Target: 50 * time.Millisecond,
 		},
 	}
 }

@@ -231,11 +231,15 @@ func (f *reportFlags) render(w io.Writer, t *tool, r *report.Report) error {
 	}
 	switch f.format {
 	case "markdown":
-		return tables.WriteMarkdown(w)
+		if err := tables.WriteMarkdown(w); err != nil {
+			return err
+		}
+		_, err := w.Write(r.GranularityMarkdown())
+		return err
 	case "csv":
 		return tables.WriteCSV(w, t.stderr)
 	case "json":
-		return tables.WriteJSON(w)
+		return r.WriteJSON(w, tables)
 	}
 	return tables.WriteHTML(w)
 }

@@ -39,17 +39,41 @@ Ctrl-C ends the run and keeps what was measured; --resume goes on with it.`,
   gvp run ./mybench
   gvp run --resume results/runs/20260102T150405Z`,
 		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := f.check(c.Flags()); err != nil {
-				return err
-			}
-			return t.withBench(c.Context(), args, func(path string) error {
-				return t.measure(c.Context(), &f, c.Flags(), args, path)
-			})
-		},
+		RunE: func(c *cobra.Command, args []string) error { return t.run(c, &f, args) },
 	}
 	t.addRunFlags(c, &f)
 	return c
+}
+
+func (t *tool) granularityCommand() *cobra.Command {
+	f := runFlags{preset: granularityPreset}
+	c := &cobra.Command{
+		Use:   "granularity [package-or-binary]",
+		Short: "Measure how small tasks may be in every mode",
+		Long: `granularity is gvp run --preset granularity: it measures tasks of several sizes,
+for the report to say what the smallest ones are with which a mode still does
+half of its peak rate of work: METG(50 %), as Task Bench defines it.
+
+Another workload will do as well if its work is proportional to a parameter:
+give four values of it and more.`,
+		Example: `  gvp granularity
+  gvp granularity -m goroutine,process --rounds 20
+  gvp granularity -w hash --param size=64B,1KiB,16KiB,256KiB,4MiB`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error { return t.run(c, &f, args) },
+	}
+	t.addMeasureFlags(c, &f)
+	return c
+}
+
+// run checks the flags and measures with the bench binary that args name.
+func (t *tool) run(c *cobra.Command, f *runFlags, args []string) error {
+	if err := f.check(c.Flags()); err != nil {
+		return err
+	}
+	return t.withBench(c.Context(), args, func(path string) error {
+		return t.measure(c.Context(), f, c.Flags(), args, path)
+	})
 }
 
 // measure measures with the bench binary at path, which args named.
@@ -226,6 +250,11 @@ func (t *tool) showRun(folder string) error {
 	var b strings.Builder
 	for _, f := range r.Findings() {
 		fmt.Fprintln(&b, wrap(f.String(), "  ", width(t.stdout)))
+	}
+	for _, s := range r.Suites {
+		for _, g := range s.Granularities() {
+			fmt.Fprintln(&b, wrap(g.String(), "  ", width(t.stdout)))
+		}
 	}
 	fmt.Fprintln(&b, folder)
 	if _, err := io.WriteString(t.stdout, b.String()); err != nil {

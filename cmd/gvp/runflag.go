@@ -28,11 +28,20 @@ type runFlags struct {
 	dryRun, quiet    bool
 }
 
+// addRunFlags gives the command the flags of run.
 func (t *tool) addRunFlags(c *cobra.Command, f *runFlags) {
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.preset, "preset", "p", defaultPreset, "what the flags below do not say: quick, default, thorough or granularity (see gvp list)")
+	complete(c, "preset", presetNames)
+	t.addMeasureFlags(c, f)
+}
+
+// addMeasureFlags gives the command the flags of run but the preset.
+func (t *tool) addMeasureFlags(c *cobra.Command, f *runFlags) {
 	f.params = params{}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.preset, "preset", "p", defaultPreset, "what the flags below do not say: quick, default or thorough (see gvp list)")
 	fs.VarP(&f.workloads, "workload", "w", "workloads to measure, such as hash,sleep (default by preset)")
 	fs.VarP(&f.modes, "mode", "m", "modes to measure, such as goroutine,process; serial, the base, always is (default all)")
 	fs.VarP(&f.workers, "workers", "j", "numbers of workers, such as 1,2,4 (default by preset)")
@@ -48,7 +57,6 @@ func (t *tool) addRunFlags(c *cobra.Command, f *runFlags) {
 	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would be measured and how long it would take")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, only what went wrong")
 
-	complete(c, "preset", presetNames)
 	complete(c, "workload", t.fromCatalog(workloadNames))
 	complete(c, "mode", t.fromCatalog(modeNames))
 	complete(c, "param", t.fromCatalog(paramNames))
