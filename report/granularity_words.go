@@ -128,17 +128,13 @@ func writeAligned(b *strings.Builder, lines [][]string) {
 		}
 	}
 	for _, l := range lines {
-		line := "   "
-		for i, cell := range l {
+		first := results.Printable(l[0])
+		b.WriteString("    " + first + strings.Repeat(" ", widths[0]-utf8.RuneCountInString(first)))
+		for i, cell := range l[1:] {
 			cell = results.Printable(breakable(cell))
-			gap := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i == 0 {
-				line += " " + cell + gap
-			} else {
-				line += "  " + gap + cell
-			}
+			b.WriteString("  " + strings.Repeat(" ", widths[i+1]-utf8.RuneCountInString(cell)) + cell)
 		}
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+		b.WriteString("\n")
 	}
 }
 

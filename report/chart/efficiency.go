@@ -33,6 +33,7 @@ type efficiencyPlan struct {
 	plotted
 	crossings []Interval
 	left      vg.Length
+	right     vg.Length // half of the last tick's label stands there
 }
 
 func (e Efficiency) plan(th theme, width vg.Length) (panel, error) {
@@ -82,6 +83,11 @@ func (e Efficiency) plan(th theme, width vg.Length) (panel, error) {
 		l.y.ticks = append(l.y.ticks, plot.Tick{Value: v, Label: trim(100*v) + "\u00a0%"})
 	}
 	l.left = l.y.widest() + tickGap
+	l.right = glyphRadius + 2
+	if n := len(l.x.ticks); n > 0 {
+		f := sans(tickSize)
+		l.right = max(l.right, f.Width(l.x.ticks[n-1].Label)/2)
+	}
 	return panel{
 		height: plotHeight + footer + acrossHeight + 4,
 		legend: keys,
@@ -91,7 +97,7 @@ func (e Efficiency) plan(th theme, width vg.Length) (panel, error) {
 }
 
 func (l *efficiencyPlan) draw(p *pen, r vg.Rectangle) {
-	left, right := r.Min.X+l.left, r.Max.X-glyphRadius-2
+	left, right := r.Min.X+l.left, r.Max.X-l.right
 	floor, top := r.Min.Y+footer+acrossHeight, r.Max.Y-4
 	l.x.from, l.x.to = left+glyphRadius+3, right
 	l.y.from, l.y.to = floor, top
@@ -114,7 +120,7 @@ type mark struct {
 }
 
 const (
-	tickHalf = 6  // a crossing's tick, from the line at a half up and down
+	tickHalf = 7  // a crossing's tick, from the line at a half up and down
 	markLead = 16 // from the last crossing of a cluster to the labels
 )
 
@@ -131,7 +137,8 @@ func (l *efficiencyPlan) marks(p *pen, left, right vg.Length) {
 		if c.bounded() {
 			p.StrokeLine2(draw.LineStyle{Color: alpha(hue, 0x60), Width: 4}, l.x.at(c.Lo), y, l.x.at(c.Hi), y)
 		}
-		p.StrokeLine2(draw.LineStyle{Color: hue, Width: 1.4}, x, y-tickHalf, x, y+tickHalf)
+		p.StrokeLine2(draw.LineStyle{Color: p.th.paper, Width: 3.4}, x, y-tickHalf-1, x, y+tickHalf+1)
+		p.StrokeLine2(draw.LineStyle{Color: hue, Width: 1.8}, x, y-tickHalf, x, y+tickHalf)
 		ms = append(ms, mark{i, x, l.looks[i].name + " " + unitOf("sec").short(c.Center)})
 	}
 	f := bold(endSize)

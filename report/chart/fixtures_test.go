@@ -45,9 +45,9 @@ func fixtures() []fixture {
 		{"scaling-one", scaling([]float64{2}, modes, 2), Wide},
 		{"quantiles", latency(modes[1:]), Wide},
 		{"quantiles-narrow", latency(modes[1:]), Narrow},
-		{"efficiency", efficiency(modes, 2), Wide},
-		{"efficiency-narrow", efficiency(modes, 2), Narrow},
-		{"efficiency-one", efficiency(modes[1:2], 2), Wide},
+		{"efficiency", efficiency(modes), Wide},
+		{"efficiency-narrow", efficiency(modes), Narrow},
+		{"efficiency-one", efficiency(modes[1:2]), Wide},
 		{"overview", overview(), Wide},
 		{"overview-narrow", overview(), Narrow},
 	}
@@ -186,13 +186,14 @@ func latency(names []string) Quantiles {
 }
 
 // efficiency has tasks of 10 ns to 50 ms, each charged for what its mode adds to
-// the work, on some cores. Those of serial are never below a half.
-func efficiency(names []string, cores float64) Efficiency {
+// the work, on two cores. Those of serial are never below a half.
+func efficiency(names []string) Efficiency {
 	e := Efficiency{Frame: Frame{
-		Title:    "spin: goroutine keeps half of its peak rate of work down to tasks of 40 ns; spawn keeps half down to tasks of 18 ms",
+		Title:    "spin: goroutine keeps half of its peak rate of work down to tasks of 40\u00a0ns; spawn keeps half down to tasks of 18\u00a0ms",
 		Subtitle: "Rate of work, as a share of each mode's own peak, against task granularity, median of 10 samples with 95 % CI (higher is better), log axis",
 		Caption:  "made-up data · go1.26.8 linux/amd64",
 	}}
+	const cores = 2
 	charged := map[string]float64{"serial": 4e-9, "goroutine": 20e-9, "gomaxprocs1": 15e-9, "thread": 22e-9, "process": 90e-9, "spawn": 9e-3, "hybrid": 110e-9}
 	for _, m := range names {
 		l := Line{Name: m}

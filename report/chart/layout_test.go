@@ -296,7 +296,7 @@ func TestWordsAreAllThere(t *testing.T) {
 		{sevenModes("sec/op", 250e-6), append(modes, "800 µs\n", "62.5 µs\n", "workers →\n")},
 		{cpu(), []string{"user\n", "system\n", "131 µs\n"}},
 		{scaling([]float64{1, 2, 3, 6, 12, 24}, modes, 12), []string{"12 cores\n", "ideal\n", "spawn 0.23×\n", "hybrid 10.0×\n", "24\n", "no band"}},
-		{efficiency(modes, 2), append(modes, "goroutine 40.0 ns\n", "process 180 ns\n", "spawn 18.0 ms\n", "50 %\n", "1 µs\n", "granularity of a task →\n")},
+		{efficiency(modes), append(modes, "goroutine 40.0 ns\n", "process 180 ns\n", "spawn 18.0 ms\n", "50 %\n", "1 µs\n", "granularity of a task →\n")},
 		{latency(modes[1:]), []string{"p50\n", "p99.9\n", "spawn 9.23 ms\n"}},
 		{overview(), []string{"ideal 2×\n", "serial\n", "0.020×\n", "file sync=true\n"}},
 	} {
