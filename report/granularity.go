@@ -27,8 +27,8 @@ type Granularity struct {
 	rows []*Row // by rising size
 }
 
-// leastSizes is how many sizes of tasks make a curve.
-const leastSizes = 4
+// LeastSizes is how many sizes of tasks make a curve.
+const LeastSizes = 4
 
 // Granularities returns the workloads of which one parameter, and no other, has
 // four values and more that the work of a task is proportional to.
@@ -57,7 +57,7 @@ func (s *Suite) granularity(workload string) (Granularity, bool) {
 			g.rows = append(g.rows, r)
 		}
 	}
-	if len(g.rows) < leastSizes || !g.findParam() {
+	if len(g.rows) < LeastSizes || !g.findParam() {
 		return g, false
 	}
 	if !g.proportional() {

@@ -22,8 +22,8 @@ type METG struct {
 
 	Points []Grain // by rising size; at least two
 
-	// Seconds is the granularity at which the rate of work falls below half of
-	// the peak, with its 95 % interval. 0 stands for less than Least: there, the
+	// Seconds is the smallest granularity at which the rate of work is half of the
+	// peak, with its 95 % interval. 0 stands for less than Least: there, the
 	// rate is above half of the peak at every size. +Inf stands for more than
 	// Most: there, the rate does not come to half of its peak. The interval's Lo
 	// is -Inf if there are too few samples for one.
@@ -87,10 +87,13 @@ func (m *METG) measured() bool {
 	return true
 }
 
-// crossing returns the granularity at which the rate of work falls below half of
-// its peak, on the way from the peak to smaller tasks; 0 if it never does, and
-// +Inf if the peak is not in sight. Between two sizes, the rate is taken to be
-// linear in the logarithm of the granularity.
+// crossing returns the smallest granularity at which the rate of work is half of
+// its peak: 0 if it is more at the smallest size, and +Inf if the peak is not in
+// sight. A larger size at which it is less again is passed over, as by the
+// definition: noise makes work slower, seldom faster. Between two sizes, the rate
+// is taken to be linear in the logarithm of the granularity. Where a task is
+// charged a fixed time, that is too much, by a tenth at half a decade from size
+// to size.
 func crossing(points []Grain) float64 {
 	best := 0
 	for i, g := range points {
@@ -102,15 +105,13 @@ func crossing(points []Grain) float64 {
 		return math.Inf(1)
 	}
 	half := points[best].rate() / 2
-	for i := best; i > 0; i-- {
-		below, above := points[i-1], points[i]
-		if below.rate() >= half {
-			continue
-		}
-		t := (half - below.rate()) / (above.rate() - below.rate())
-		return below.Seconds.Center * math.Pow(above.Seconds.Center/below.Seconds.Center, t)
+	first := slices.IndexFunc(points, func(g Grain) bool { return g.rate() >= half })
+	if first == 0 {
+		return 0
 	}
-	return 0
+	below, above := points[first-1], points[first]
+	t := (half - below.rate()) / (above.rate() - below.rate())
+	return below.Seconds.Center * math.Pow(above.Seconds.Center/below.Seconds.Center, t)
 }
 
 // rising reports whether the largest tasks are still so far from the peak that

@@ -130,6 +130,16 @@ func TestMETGOfMissingSizes(t *testing.T) {
 	}
 }
 
+// Other programs slow a size down that is large enough.
+func TestMETGPassesOverALargerSizeThatIsSlow(t *testing.T) {
+	points := grains(geometric(1e-8, 1e-2, 10), func(size float64) float64 { return 1e-6 + size })
+	want := metgOf(t, slices.Clone(points)).Seconds.Center
+	points[4].samples[0] *= 5
+	if got := metgOf(t, points).Seconds.Center; got != want {
+		t.Errorf("METG is %g, want %g", got, want)
+	}
+}
+
 func TestMETGIntervalHoldsItAndIsAlwaysTheSame(t *testing.T) {
 	n := newNoise(3)
 	points := func(samples int) []Grain {
@@ -152,8 +162,8 @@ func TestMETGIntervalHoldsItAndIsAlwaysTheSame(t *testing.T) {
 	}
 }
 
-// TestMETGIsWhereAScanFindsIt follows rising curves of any shape in small steps
-// from the peak down.
+// TestMETGIsWhereAScanFindsIt follows curves of any shape, which rise and then
+// do not, in small steps.
 func TestMETGIsWhereAScanFindsIt(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	for seed := range 300 {
@@ -162,9 +172,10 @@ func TestMETGIsWhereAScanFindsIt(t *testing.T) {
 		for range 4 + rng.IntN(12) {
 			points = append(points, Grain{Size: rate * sec, samples: []float64{sec}})
 			sec *= 1.2 + 5*rng.Float64()
-			rate *= 1 + rng.ExpFloat64()
+			rate *= 0.7 + rng.ExpFloat64()
 		}
-		// A last point on the level of the one before: the peak is in sight.
+		// Some points fall back, and a last one is on the level of the one before,
+		// so that the peak is in sight.
 		points = append(points, Grain{Size: points[len(points)-1].Size * 4, samples: []float64{points[len(points)-1].samples[0] * 4}})
 		m := metgOf(t, points)
 		want := scan(m.Points)
@@ -174,7 +185,7 @@ func TestMETGIsWhereAScanFindsIt(t *testing.T) {
 	}
 }
 
-// scan returns the last granularity, in steps of a ten-thousandth of the way
+// scan returns the first granularity, in steps of a ten-thousandth of the way
 // from size to size, at which the rate is half of the peak's.
 func scan(points []Grain) float64 {
 	peak := 0.0
@@ -182,14 +193,17 @@ func scan(points []Grain) float64 {
 		peak = max(peak, g.rate())
 	}
 	const steps = 10_000
-	for i := len(points) - 1; i > 0; i-- {
+	for i := 1; i < len(points); i++ {
 		a, b := points[i-1], points[i]
-		for k := steps; k >= 0; k-- {
+		for k := range steps + 1 {
 			t := float64(k) / steps
-			if a.rate()+(b.rate()-a.rate())*t < peak/2 {
+			if a.rate()+(b.rate()-a.rate())*t >= peak/2 {
+				if i == 1 && k == 0 {
+					return 0
+				}
 				return math.Exp(math.Log(a.Seconds.Center) + t*(math.Log(b.Seconds.Center)-math.Log(a.Seconds.Center)))
 			}
 		}
 	}
-	return 0
+	return math.Inf(1)
 }

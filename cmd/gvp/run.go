@@ -7,6 +7,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,7 +131,27 @@ func (t *tool) planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, benc
 	if err != nil {
 		return nil, usageError{err}
 	}
+	if f.preset == granularityPreset && !hasSizes(plan) {
+		return nil, usagef("nothing says what the sizes of tasks are: name a workload and %d values or more of a parameter that its work is proportional to, such as --workload spin --param iterations=10,100,1000,10000", report.LeastSizes)
+	}
 	return plan, nil
+}
+
+// hasSizes reports whether some workload is to be measured with tasks of so many
+// sizes that the report can say what their granularity does.
+func hasSizes(plan *campaign.Plan) bool {
+	rows := make(map[string][]string) // by workload
+	for _, c := range plan.Cells {
+		if row := c.Row(); !slices.Contains(rows[c.Workload], row) {
+			rows[c.Workload] = append(rows[c.Workload], row)
+		}
+	}
+	for _, r := range rows {
+		if len(r) >= report.LeastSizes {
+			return true
+		}
+	}
+	return false
 }
 
 // checkSetup finds out whether what is planned can be set up. Where it cannot,
