@@ -33,6 +33,6 @@ func (s *Suite) granularityFigure(g Granularity) chart.Efficiency {
 	title := g.Workload + ": " + strings.TrimSuffix(g.Sentence(), ".")
 	sampled := Finding{N: [2]int{fewest, most}}.sampled()
 	c.Frame = s.frame(title, fmt.Sprintf("Rate of work, as a share of each mode's own peak, against task granularity (wall time × cores / tasks), %s, %s (higher is better), log axis",
-		count(g.Workers, "worker"), sampled), notes...)
+		strings.ReplaceAll(count(g.Workers, "worker"), " ", nbsp), sampled), notes...)
 	return c
 }
