@@ -1,12 +1,12 @@
 # gvp: goroutines versus processes. `make` alone lists the targets; only
-# report, bench, speed and limits measure anything.
+# report, bench, speed, peers and limits measure anything.
 
 GO            ?= go
 GOLANGCI_LINT := $(GO) tool -modfile=scripts/tools/golangci-lint/go.mod golangci-lint
 ACTIONLINT    := $(GO) tool -modfile=scripts/tools/actionlint/go.mod actionlint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race windows lint bench speed limits report fmt clean
+.PHONY: help build test race windows lint bench speed peers limits report fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: ## go test -bench: every workload in every mode
 SPEED = hash-vs-openssl primes-vs-primesieve start-cost report-speed speedups
 speed: build ## measure gvp beside its peers: openssl, primesieve, benchstat, an empty program
 	@set -eu; for name in $(SPEED); do printf '\n== %s\n' "$$name"; scripts/$$name.sh; done
+
+peers: build ## measure each primitive in goroutines, in processes and in Python, side by side
+	scripts/peers.sh
 
 limits: ## measure multiproc beside the system, goroutines and Python (wants cc, python3)
 	scripts/limits.sh
