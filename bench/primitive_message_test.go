@@ -53,7 +53,7 @@ func alongLines(b *testing.B, answers bool) {
 					b.Fatal(err)
 				}
 				b.SetBytes(int64(size.n))
-				for b.Loop() {
+				step := func() {
 					err := l.send()
 					if err == nil && answers {
 						err = l.recv()
@@ -61,6 +61,12 @@ func alongLines(b *testing.B, answers bool) {
 					if err != nil {
 						b.Fatal(err)
 					}
+				}
+				if answers {
+					step() // the other side has come up by then
+				}
+				for b.Loop() {
+					step()
 				}
 				if err := l.end(); err != nil { // what is on its way counts: it is the last that is timed
 					b.Fatal(err)
