@@ -171,40 +171,27 @@ type turn struct {
 // BenchmarkTurn has two wait for each other, once each: by an event each, by a
 // barrier, by a condition; with channels and sync between goroutines.
 func BenchmarkTurn(b *testing.B) {
-	b.Run("what=event/by=channel", eventTurns)
-	b.Run("what=barrier/by=channel", barrierTurns)
+	b.Run("what=event/by=channel", channelTurns)
+	b.Run("what=barrier/by=channel", channelTurns)
 	b.Run("what=condition/by=sync", conditionTurns)
 	for _, what := range []string{"event", "barrier", "condition"} {
 		b.Run("what="+what+"/by=multiproc", func(b *testing.B) { processTurns(b, what) })
 	}
 }
 
-func eventTurns(b *testing.B) {
-	ping, pong := make(chan struct{}), make(chan struct{})
+// channelTurns is an event and a barrier of two: with channels, the same exchange.
+func channelTurns(b *testing.B) {
+	there, back := make(chan struct{}), make(chan struct{})
 	go func() {
-		for range ping {
-			pong <- struct{}{}
+		for range there {
+			back <- struct{}{}
 		}
 	}()
 	for b.Loop() {
-		ping <- struct{}{}
-		<-pong
+		there <- struct{}{}
+		<-back
 	}
-	close(ping)
-}
-
-func barrierTurns(b *testing.B) {
-	arrive, leave := make(chan struct{}), make(chan struct{})
-	go func() { // the last to arrive lets the other go
-		for range arrive {
-			leave <- struct{}{}
-		}
-	}()
-	for b.Loop() {
-		arrive <- struct{}{}
-		<-leave
-	}
-	close(arrive)
+	close(there)
 }
 
 func conditionTurns(b *testing.B) {

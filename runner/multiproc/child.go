@@ -149,7 +149,7 @@ func rehearse() {
 		return
 	}
 	ans := call(context.Background(), g.Func, g.Arg, nil)
-	_, _ = marshal([]byte{frameAnswer}, ans, nil)
+	_, _ = marshal([]byte{frameAnswer}, ans, nil) // for the codec that it leaves behind, not for the bytes
 }
 
 // greet reads the greeting.

@@ -9,97 +9,43 @@ import (
 	"sync"
 )
 
-// family is the children of this process that live, or whose output is not in.
-type family struct {
+// A register is what there is of one kind in this process.
+type register[T comparable] struct {
 	mu   sync.Mutex
-	live map[*Child]struct{}
+	live map[T]struct{}
 }
 
-var children = family{live: map[*Child]struct{}{}}
+var (
+	// children are those that live, or whose output is not in.
+	children register[*Child]
 
-func (f *family) add(c *Child) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.live[c] = struct{}{}
-}
+	// pools are those that have not ended. They are not found by their processes:
+	// of those a pool may have none for a while, and then start some.
+	pools register[*Pool]
 
-func (f *family) remove(c *Child) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	delete(f.live, c)
-}
+	// spares are those that are not closed.
+	spares register[*Spares]
+)
 
-func (f *family) all() []*Child {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	all := make([]*Child, 0, len(f.live))
-	for c := range f.live {
-		all = append(all, c)
+func (r *register[T]) add(one T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.live == nil {
+		r.live = map[T]struct{}{}
 	}
-	return all
+	r.live[one] = struct{}{}
 }
 
-// poolList is the pools of this process that have not ended. They are not found
-// by their processes: of those a pool may have none for a while, and then start
-// some.
-type poolList struct {
-	mu   sync.Mutex
-	live map[*Pool]struct{}
+func (r *register[T]) remove(one T) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.live, one)
 }
 
-var pools = poolList{live: map[*Pool]struct{}{}}
-
-func (l *poolList) add(p *Pool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.live[p] = struct{}{}
-}
-
-func (l *poolList) remove(p *Pool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.live, p)
-}
-
-// spareList is the spares of this process that are not closed.
-type spareList struct {
-	mu   sync.Mutex
-	live map[*Spares]struct{}
-}
-
-var spares = spareList{live: map[*Spares]struct{}{}}
-
-func (l *spareList) add(s *Spares) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.live[s] = struct{}{}
-}
-
-func (l *spareList) remove(s *Spares) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.live, s)
-}
-
-// close closes them all.
-func (l *spareList) close() {
-	l.mu.Lock()
-	all := slices.Collect(maps.Keys(l.live))
-	l.mu.Unlock()
-	for _, s := range all {
-		_ = s.Close() // which waits for their end
-	}
-}
-
-// terminate terminates them all, which otherwise would replace workers that are
-// killed.
-func (l *poolList) terminate() {
-	l.mu.Lock()
-	all := slices.Collect(maps.Keys(l.live))
-	l.mu.Unlock()
-	for _, p := range all {
-		p.Terminate()
-	}
+func (r *register[T]) all() []T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Collect(maps.Keys(r.live))
 }
 
 // ActiveChildren returns the living children of this process, by their ids.
@@ -114,8 +60,7 @@ func ActiveChildren() []*Child {
 // terminates the pools of this process, also those that have no process at the
 // moment, and closes its spares.
 func KillChildren() {
-	pools.terminate()
-	spares.close()
+	endStarters()
 	all := children.all()
 	for _, c := range all {
 		_ = c.Kill() // it may have ended by itself
@@ -125,15 +70,25 @@ func KillChildren() {
 	}
 }
 
+// endStarters ends what otherwise would start processes in the place of those
+// that are killed.
+func endStarters() {
+	for _, p := range pools.all() {
+		p.Terminate()
+	}
+	for _, s := range spares.all() {
+		_ = s.Close() // which fails for a zero value alone
+	}
+}
+
 // JoinChildren terminates the pools of this process, closes its spares, kills the
-// children that are daemons and waits for the end of the others. It is what Python does at the end
-// of the main program, which a Go program has no way to hook into: without it,
-// children end with their parent. Go does it for a child whose function has
-// returned.
+// children that are daemons and waits for the end of the others. It is what
+// Python does at the end of the main program, which a Go program has no way to
+// hook into: without it, children end with their parent. Go does it for a child
+// whose function has returned.
 func JoinChildren(ctx context.Context) error {
 	var errs []error
-	pools.terminate()
-	spares.close()
+	endStarters()
 	for _, c := range children.all() {
 		if c.daemon {
 			errs = append(errs, c.Kill())

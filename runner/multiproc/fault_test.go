@@ -235,7 +235,7 @@ func TestFaultsInATask(t *testing.T) {
 		t.Run(strings.ReplaceAll(how, " ", "_"), func(t *testing.T) {
 			takes(t, how)
 			if testing.Short() && strings.HasSuffix(how, "while sending") && how != "kill while sending" {
-				t.Skip("takes long")
+				t.Skip("-short: each fault has a pool of its own, and other cases strike this one too")
 			}
 			leavesNothing(t)
 			sufferAmongEight(t, how, want)
@@ -434,7 +434,7 @@ func TestFaultsBeforeTheFirstTask(t *testing.T) {
 		t.Run(strings.ReplaceAll(how+" when ready", " ", "_"), func(t *testing.T) {
 			takes(t, how)
 			if testing.Short() && how != "kill" {
-				t.Skip("takes long")
+				t.Skip("-short: each fault has a pool of its own, and other cases strike this one too")
 			}
 			leavesNothing(t)
 			strikeEarly(t, how, true, goesOn)
@@ -541,7 +541,7 @@ func TestFaultsAtShutdown(t *testing.T) {
 				takes(t, how)
 				takes(t, last)
 				if testing.Short() && how != "kill" && (last != "" || how == "stop") {
-					t.Skip("takes long")
+					t.Skip("-short: each fault has a pool of its own, and other cases strike this one too")
 				}
 				leavesNothing(t)
 				p := newPool(t, PoolOptions{Initializer: afflictedTeardown.With(how), SetupTimeout: faultTimeout})

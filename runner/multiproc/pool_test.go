@@ -440,11 +440,9 @@ func TestPoolsWithoutAProcessEndWithTheOthers(t *testing.T) {
 		if all := ActiveChildren(); len(all) > 0 {
 			t.Errorf("after %s, %d children live on", name, len(all))
 		}
-		pools.mu.Lock()
-		if _, ok := pools.live[p]; ok {
+		if slices.Contains(pools.all(), p) {
 			t.Error("a pool that has ended is kept in mind")
 		}
-		pools.mu.Unlock()
 	}
 }
 

@@ -13,8 +13,8 @@ import (
 // hasPost tells that a spare has a socket for the files that it gets later.
 const hasPost = true
 
-// mostMail is the most files that the system takes along with one message
-// (SCM_MAX_FD of Linux, the least that is known).
+// mostMail is the most files that a spare can be sent: those that the system takes
+// along with one message (SCM_MAX_FD of Linux, the least that is known).
 const mostMail = 253
 
 // openPost returns the two ends of the socket: the parent's, and the child's.
@@ -30,9 +30,6 @@ func openPost() (mine, theirs *os.File, err error) {
 func (v *vessel) mail(files []*os.File) (labels []uint64, err error) {
 	if len(files) == 0 {
 		return nil, nil
-	}
-	if len(files) > mostMail {
-		return nil, fmt.Errorf("%d files, at most %d can be sent to a process", len(files), mostMail)
 	}
 	post, err := v.post.SyscallConn()
 	if err != nil {

@@ -2,6 +2,7 @@ package multiproc
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"syscall"
@@ -9,6 +10,10 @@ import (
 
 // hasPost tells that the parent puts files into the process of a spare itself.
 const hasPost = false
+
+// mostMail is the most files that a spare can be sent: handles are put there one
+// by one, however many.
+const mostMail = math.MaxInt
 
 func openPost() (mine, theirs *os.File, err error) { return nil, nil, syscall.EWINDOWS }
 

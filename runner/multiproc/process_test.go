@@ -82,9 +82,7 @@ func leftovers() string {
 	if n := home.Len(); n > 0 {
 		return fmt.Sprint(n, " objects in the hub")
 	}
-	spares.mu.Lock()
-	defer spares.mu.Unlock()
-	if n := len(spares.live); n > 0 {
+	if n := len(spares.all()); n > 0 {
 		return fmt.Sprint(n, " sets of spares")
 	}
 	if all := ActiveChildren(); len(all) > 0 {

@@ -128,13 +128,21 @@ func (s *Spares) take(c *Child, g greeting, files []*os.File) (bool, error) {
 		return false, nil
 	case s.changed == nil:
 		return false, errZeroSpares
+	case len(files) > mostMail:
+		return false, nil
 	}
 	for {
 		v, ready, err := s.next()
 		if v == nil || err != nil {
 			return false, err
 		}
-		taken, err := v.carry(c, g, files)
+		g.Files, err = v.mail(files)
+		_ = v.closePost() // it was only written to
+		if err != nil {
+			_ = v.proc.Kill() // it may have ended by itself
+			return false, nil //nolint:nilerr // a cold start does without, or says what is wrong with the files
+		}
+		taken, err := v.carry(c, g)
 		if err != nil {
 			return false, err
 		}
@@ -167,19 +175,11 @@ func (s *Spares) next() (v *vessel, ready bool, err error) {
 	return v, ready, nil
 }
 
-// carry has a spare carry a child. It reports false for one that does not get
-// the files, which is ended, or has ended.
-func (v *vessel) carry(c *Child, g greeting, files []*os.File) (bool, error) {
-	var err error
-	g.Files, err = v.mail(files)
-	_ = v.closePost() // it was only written to
-	if err != nil {
-		_ = v.proc.Kill() // it may have ended by itself
-		return false, nil //nolint:nilerr // another spare, or a cold start, may get them
-	}
+// carry has a spare carry a child. It reports false for one that has ended.
+func (v *vessel) carry(c *Child, g greeting) (bool, error) {
 	hello, err := g.frame(v.most)
 	if err != nil {
-		_ = v.proc.Kill() // as above
+		_ = v.proc.Kill() // it may have ended by itself
 		return false, err
 	}
 	if !v.adopt(c) {

@@ -139,6 +139,62 @@ func TestASpareGetsTheFilesOfItsArgument(t *testing.T) {
 	}
 }
 
+// Files that cannot be sent to a spare do not cost any: a cold start takes them.
+func TestMoreFilesThanASpareCanGet(t *testing.T) {
+	if mostMail > 1000 {
+		t.Skip("a spare gets any number of files here")
+	}
+	leavesNothing(t)
+	s := newSpares(t, 2, Options{})
+	held := s.pids()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close() // it is only lent
+	m, err := NewSharedMemory(100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	files := manyFiles{Memory: m, Files: slices.Repeat([]File{{null}}, mostMail)} // and one for the memory
+	p := mustStart(t, countFiles, files, Options{Spares: s})
+	if got, err := p.Join(soon(t)); got != mostMail || err != nil || p.Warm() {
+		t.Errorf("%d, %v, warm: %t", got, err, p.Warm())
+	}
+	if now := s.pids(); !sameSet(now, held) {
+		t.Errorf("the spares were %d, and are %d", held, now)
+	}
+}
+
+// An argument that nobody can be sent costs one spare at most.
+func TestAClosedFileCostsOneSpareAtMost(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 4, Options{})
+	held := s.pids()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := null.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := countFiles.Start(manyFiles{Files: []File{{null}}}, Options{Spares: s}); err == nil || !strings.Contains(err.Error(), "closed file") {
+		t.Errorf("%v", err)
+	}
+	awaitSpares(t, s)
+	now := s.pids()
+	if left := slices.DeleteFunc(held, func(pid int) bool { return !slices.Contains(now, pid) }); len(left) < 3 {
+		t.Errorf("of 4 spares only %d are left", left)
+	}
+}
+
+func sameSet(a, b []int) bool {
+	slices.Sort(a)
+	slices.Sort(b)
+	return slices.Equal(a, b)
+}
+
 type manyFiles struct {
 	Files  []File
 	Memory *SharedMemory

@@ -1,6 +1,6 @@
 """What Python's multiprocessing charges for what bench/primitive_*_test.go measures, as
-lines of Go's benchmark format whose /by begins with python. The argument is the number of times that
-each is measured (default 5)."""
+lines of Go's benchmark format whose /by begins with python. The argument is the
+number of times that each is measured (default 5)."""
 import multiprocessing
 import sys
 import time
@@ -50,6 +50,14 @@ def bounce_queue(there, back):
         back.put(message)
 
 
+def there_and_back(send, message, receive):
+    def step():
+        send(message)
+        receive()
+
+    return step
+
+
 def pipes():
     for name, size in SIZES:
         here, there = context.Pipe()
@@ -57,11 +65,7 @@ def pipes():
         child = context.Process(target=bounce, args=(there, True))
         child.start()
 
-        def step():
-            here.send_bytes(message)
-            here.recv_bytes()
-
-        timed(f"RoundTrip/size={name}", step, size=size, by="pythonpipe")
+        timed(f"RoundTrip/size={name}", there_and_back(here.send_bytes, message, here.recv_bytes), size=size, by="pythonpipe")
         here.send_bytes(b"end")
         child.join()
 
@@ -80,11 +84,7 @@ def queues():
         child = context.Process(target=bounce_queue, args=(there, back))
         child.start()
 
-        def step():
-            there.put(message)
-            back.get()
-
-        timed(f"RoundTrip/size={name}", step, size=size, by="pythonqueue")
+        timed(f"RoundTrip/size={name}", there_and_back(there.put, message, back.get), size=size, by="pythonqueue")
         there.put(None)
         child.join()
 
