@@ -12,8 +12,7 @@ import (
 )
 
 const (
-	// childEnv names the function that a child is to run; a spare, which will be
-	// told, has an empty one.
+	// childEnv names the function that a child is to run.
 	childEnv = "GVP_MULTIPROC_FUNC"
 
 	// filesEnv lists the files that the child gets beside its stdio, as the
@@ -89,7 +88,7 @@ func runChild(name string) int {
 
 	lifeline, out := files[0], files[1]
 	upward = newUplink(out, most)
-	if name == "" {
+	if name == spareName {
 		rehearse()
 		if upward.write([]byte{frameReady}) != nil {
 			return exitBroken
@@ -100,7 +99,7 @@ func runChild(name string) int {
 		return exitBroken
 	}
 	files = files[2:]
-	if name == "" {
+	if name == spareName {
 		name = g.Func
 		if files, err = collect(files, g.Files); err != nil {
 			fmt.Fprintf(os.Stderr, "multiproc: child %s does not get its files: %v\n", name, err)
@@ -137,12 +136,21 @@ func runChild(name string) int {
 	return 0
 }
 
+// rehearsal is what a spare runs before it is ready. It has the name that no other
+// function may have.
+var rehearsal = Func(spareName, func(context.Context, struct{}) (struct{}, error) { return struct{}{}, nil })
+
 // rehearse does in a spare what it will do as a child: the memory that is touched
 // and the codecs that are made for the first time take longer than all the rest.
+// What goes wrong will go wrong, and be told, when it counts.
 func rehearse() {
-	b, err := greeting{Func: "rehearsal"}.frame(wire.Limit)
+	arg, err := marshal(nil, struct{}{}, nil)
 	if err != nil {
-		return // as it will be told when it counts
+		return
+	}
+	b, err := greeting{Func: rehearsal.name, Arg: arg}.frame(wire.Limit)
+	if err != nil {
+		return
 	}
 	g, err := unmarshal[greeting](b[1:], nil)
 	if err != nil {

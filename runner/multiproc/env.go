@@ -5,13 +5,21 @@ import (
 	"strings"
 )
 
-// childArgs are those of a child: the program's name alone, which somebody may
-// have taken from os.Args.
-func childArgs() []string {
-	if len(os.Args) == 0 {
-		return []string{"multiproc"}
+// Surroundings are what a child has of this process's variables, as they were at
+// one time: a program may change them.
+type surroundings struct {
+	stdin, stdout, stderr *os.File
+	argv                  []string
+}
+
+// currentSurroundings are those of now. The arguments are the program's name
+// alone, which somebody may have taken from os.Args.
+func currentSurroundings() surroundings {
+	s := surroundings{os.Stdin, os.Stdout, os.Stderr, []string{"multiproc"}}
+	if len(os.Args) > 0 {
+		s.argv = []string{os.Args[0]}
 	}
-	return os.Args[:1]
+	return s
 }
 
 // lastOfEach keeps the last value of each variable, the one that counts.

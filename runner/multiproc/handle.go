@@ -88,15 +88,15 @@ func (c *Child) start() (err error) {
 	if taken, err := c.opts.Spares.take(c, g, bags.files); taken || err != nil {
 		return err
 	}
-	o := c.opts
+	o, around := c.opts, currentSurroundings()
 	if o.Spares != nil {
-		o = o.Spares.options
+		o, around = o.Spares.options, o.Spares.around
 	}
 	hello, err := g.frame(o.most())
 	if err != nil {
 		return err
 	}
-	v, err := launch(c.fn, o, bags.files)
+	v, err := launch(c.fn, o, around, bags.files)
 	if err != nil {
 		return err
 	}

@@ -22,15 +22,15 @@ type outputCopy struct {
 // openOutput opens the files that a child is to write to, so that it comes to
 // the writers. Both have one pipe if they are the same: a writer is written to
 // by one goroutine, and what the child writes keeps its order.
-func openOutput(stdout, stderr io.Writer) (o output, err error) {
-	if o.stdout, err = o.to(stdout, os.Stdout); err != nil {
+func openOutput(stdout, stderr io.Writer, around surroundings) (o output, err error) {
+	if o.stdout, err = o.to(stdout, around.stdout); err != nil {
 		return o, err
 	}
 	if len(o.copies) > 0 && sameWriter(stdout, stderr) {
 		o.stderr = o.stdout
 		return o, nil
 	}
-	if o.stderr, err = o.to(stderr, os.Stderr); err != nil {
+	if o.stderr, err = o.to(stderr, around.stderr); err != nil {
 		for _, cp := range o.copies {
 			err = errors.Join(err, cp.from.Close(), cp.written.Close())
 		}

@@ -70,6 +70,8 @@ func collect(inherited []*os.File, labels []uint64) ([]*os.File, error) {
 		return nil, err
 	}
 	var fds []int
+	syscall.ForkLock.RLock() // until they are closed to programs that this one starts
+	defer syscall.ForkLock.RUnlock()
 	closed := raw.Control(func(from uintptr) { // they have come before the greeting that tells of them
 		oob := make([]byte, syscall.CmsgSpace(4*mostMail))
 		var n int

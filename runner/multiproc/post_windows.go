@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -26,7 +27,9 @@ func (v *vessel) mail(files []*os.File) (labels []uint64, err error) {
 	outer := v.proc.WithHandle(func(h uintptr) {
 		for _, f := range files {
 			var there syscall.Handle
-			err = syscall.DuplicateHandle(self, syscall.Handle(f.Fd()), syscall.Handle(h), &there, 0, false, syscall.DUPLICATE_SAME_ACCESS)
+			err = withHandle(f, func(here syscall.Handle) error {
+				return syscall.DuplicateHandle(self, here, syscall.Handle(h), &there, 0, false, syscall.DUPLICATE_SAME_ACCESS)
+			})
 			if err != nil {
 				err = fmt.Errorf("put a handle into process %d: %w", v.proc.Pid, err)
 				return
@@ -34,10 +37,7 @@ func (v *vessel) mail(files []*os.File) (labels []uint64, err error) {
 			labels = append(labels, uint64(there))
 		}
 	})
-	if outer != nil {
-		return nil, outer
-	}
-	return labels, err
+	return labels, errors.Join(outer, err)
 }
 
 // collect opens the files that were put into this process, which is a spare.

@@ -59,7 +59,7 @@ func (o Options) check() error {
 	switch {
 	case o.MaxMessage != 0 && o.MaxMessage < smallestMessage, uint64(o.MaxMessage) > largestMessage:
 		return fmt.Errorf("messages of up to %d bytes: want at least %d, less than 4 GiB, or 0 for %d", o.MaxMessage, smallestMessage, wire.Limit)
-	case o.Spares != nil && (o.Env != nil || o.Stdout != nil || o.Stderr != nil || o.MaxMessage != 0 || o.CPUs != nil):
+	case o.Spares != nil && (len(o.Env) > 0 || o.Stdout != nil || o.Stderr != nil || o.MaxMessage != 0 || len(o.CPUs) > 0):
 		return errors.New("spares come with their own Env, Stdout, Stderr, MaxMessage and CPUs: give those to NewSpares")
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -332,4 +333,151 @@ func TestOptionsOfSpares(t *testing.T) {
 	if _, err := square.Start(1, Options{Spares: zero, Env: []string{"A=b"}}); err == nil || !strings.Contains(err.Error(), "give those to NewSpares") {
 		t.Errorf("%v", err)
 	}
+}
+
+// Spares that could not be had, for a while, are had when one is wanted, or when
+// another one has shown that they can be.
+func TestSparesComeBackAfterAShortage(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 2, Options{})
+	short := func(is bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.options.CPUs = nil
+		if is {
+			s.options.CPUs = []int{1 << 20} // which nobody has
+		}
+	}
+	loseOne := func() (left *vessel) {
+		short(true)
+		s.mu.Lock()
+		var lost *vessel
+		for v := range s.vessels {
+			lost, left = v, lost
+		}
+		s.mu.Unlock()
+		if err := lost.proc.Kill(); err != nil {
+			t.Error(err)
+		}
+		eventually(t, "given up", func() bool {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.isHopeless() && s.starting == 0
+		})
+		return left
+	}
+	loseOne()
+	if err := s.Wait(soon(t)); err == nil || !strings.Contains(err.Error(), "start spare processes: ") {
+		t.Errorf("during the shortage: %v", err)
+	}
+	short(false)
+	awaitSpares(t, s)
+	left := loseOne()
+	short(false)
+	s.isReady(left)
+	eventually(t, "all there, without being asked for", func() bool { return s.Ready() == 2 })
+}
+
+// What a program does to its variables after NewSpares is not what spares have.
+func TestSparesKeepWhatTheyWereMadeWith(t *testing.T) {
+	leavesNothing(t)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	env := []string{"SPARE=kept"}
+	s := newSpares(t, 1, Options{Env: env})
+	env[0] = "SPARE=changed"
+	stdout := os.Stdout
+	os.Stdout = w // as a test does that captures what it prints
+	p := mustStart(t, whoIsIt, "", Options{Name: "eve", Spares: s})
+	awaitSpares(t, s)
+	os.Stdout = stdout
+	if got, err := p.Join(soon(t)); got != "eve of main, kept" || err != nil {
+		t.Errorf("%q, %v", got, err)
+	}
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+	if b, err := io.ReadAll(r); len(b) > 0 || err != nil { // which would not end
+		t.Errorf("%q, %v", b, err)
+	}
+	p = mustStart(t, whoIsIt, "", Options{Name: "eve", Spares: s})
+	if got, err := p.Join(soon(t)); got != "eve of main, kept" || err != nil {
+		t.Errorf("of the one that came later: %q, %v", got, err)
+	}
+}
+
+// A writer that is slow to take what spares have written holds up nobody.
+func TestSparesEndWhateverTheirWriterDoes(t *testing.T) {
+	leavesNothing(t)
+	out, stuck := io.Pipe()
+	defer out.Close()
+	s := newSpares(t, 1, Options{Env: []string{"GODEBUG=inittrace=1"}, Stderr: stuck}) // has the runtime write
+	dead := s.pids()
+	s.mu.Lock()
+	for v := range s.vessels {
+		if err := v.proc.Kill(); err != nil {
+			t.Error(err)
+		}
+	}
+	s.mu.Unlock()
+	eventually(t, "replaced", func() bool { return s.Ready() == 1 && !slices.Equal(s.pids(), dead) })
+	KillChildren()
+	if s.Ready() != 0 {
+		t.Errorf("%d are ready", s.Ready())
+	}
+}
+
+// What is wrong with a start is found out before it costs a spare.
+func TestAStartThatFailsCostsNoSpare(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 2, Options{MaxMessage: smallestMessage})
+	held := s.pids()
+	if _, err := whoIsIt.Start(strings.Repeat("x", 2*smallestMessage), Options{Spares: s}); err == nil {
+		t.Error("a message over the limit is no error")
+	}
+	if now := s.pids(); !sameSet(now, held) {
+		t.Errorf("the spares were %d, and are %d", held, now)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close() // it is only lent
+	if _, err := countFiles.Start(manyFiles{Files: slices.Repeat([]File{{null}}, 300)}, Options{Spares: s}); !errors.Is(err, ErrSparesClosed) {
+		t.Errorf("many files, of closed spares: %v", err)
+	}
+}
+
+// Spares that die again and again are not started for ever.
+func TestSparesThatDieWhenReady(t *testing.T) {
+	leavesNothing(t)
+	s := newSpares(t, 1, Options{})
+	for i := range s.most + failedStarts {
+		eventually(t, "ready", func() bool { return s.Ready() == 1 })
+		s.mu.Lock()
+		for v := range s.vessels {
+			if err := v.proc.Kill(); err != nil {
+				t.Error(err)
+			}
+		}
+		s.mu.Unlock()
+		eventually(t, "missed", func() bool {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return s.died == i+1
+		})
+	}
+	s.mu.Lock()
+	n := len(s.vessels) + s.starting
+	s.mu.Unlock()
+	if n != 0 {
+		t.Errorf("%d are there, or being started", n)
+	}
+	awaitSpares(t, s) // which wants them
 }

@@ -30,7 +30,7 @@ type process struct {
 // A child of a process that is no child itself leads a process group, and its
 // descendants stay in it: by that they can be ended together, also those that
 // know nothing of multiproc.
-func startProcess(env []string, name string, stdio, files []*os.File, cpus []int) (*process, error) {
+func startProcess(argv, env []string, name string, stdio, files []*os.File, cpus []int) (*process, error) {
 	exe, err := executable()
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func startProcess(env []string, name string, stdio, files []*os.File, cpus []int
 	pid := 0
 	err = withDescriptors(files, attr.Files, func(fds []uintptr) (err error) {
 		attr.Files = fds
-		pid, err = startChild(exe, childArgs(), cpus, attr)
+		pid, err = startChild(exe, argv, cpus, attr)
 		return err
 	})
 	runtime.KeepAlive(stdio)

@@ -34,7 +34,7 @@ type process struct {
 
 // startProcess executes this program again, with files beside its stdio: their
 // handles are inherited as they are, and listed in the environment.
-func startProcess(env []string, name string, stdio, files []*os.File, cpus []int) (*process, error) {
+func startProcess(argv, env []string, name string, stdio, files []*os.File, cpus []int) (*process, error) {
 	if cpus != nil {
 		return nil, errNoPinning
 	}
@@ -45,16 +45,18 @@ func startProcess(env []string, name string, stdio, files []*os.File, cpus []int
 	var handles []syscall.Handle
 	var list []string
 	for _, f := range files {
-		h := syscall.Handle(f.Fd())
-		if err := syscall.SetHandleInformation(h, syscall.HANDLE_FLAG_INHERIT, syscall.HANDLE_FLAG_INHERIT); err != nil {
+		err := withHandle(f, func(h syscall.Handle) error {
+			handles = append(handles, h)
+			list = append(list, strconv.FormatUint(uint64(h), 10))
+			return syscall.SetHandleInformation(h, syscall.HANDLE_FLAG_INHERIT, syscall.HANDLE_FLAG_INHERIT)
+		})
+		if err != nil {
 			return nil, fmt.Errorf("let the child inherit a handle: %w", err)
 		}
-		handles = append(handles, h)
-		list = append(list, strconv.FormatUint(uint64(h), 10))
 	}
 	env = append(env, childEnv+"="+name, filesEnv+"="+strings.Join(list, ","))
 	job := newJob()
-	p, err := os.StartProcess(exe, childArgs(), &os.ProcAttr{
+	p, err := os.StartProcess(exe, argv, &os.ProcAttr{
 		Env:   lastOfEach(env),
 		Files: stdio,
 		Sys:   &syscall.SysProcAttr{AdditionalInheritedHandles: handles},
@@ -66,6 +68,17 @@ func startProcess(env []string, name string, stdio, files []*os.File, cpus []int
 	// It starts nothing before it is told what to do, and is told later; until
 	// then it ends with its lifeline.
 	return &process{Process: p, job: assigned(job, p)}, nil
+}
+
+// withHandle calls do with the handle of a file, which is an error if that is
+// closed: Fd would return the one of this process then.
+func withHandle(f *os.File, do func(syscall.Handle) error) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	closed := raw.Control(func(h uintptr) { err = do(syscall.Handle(h)) })
+	return errors.Join(closed, err)
 }
 
 // jobLimits is JOBOBJECT_EXTENDED_LIMIT_INFORMATION.

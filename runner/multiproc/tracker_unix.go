@@ -98,7 +98,7 @@ func (t *tracker) start() error {
 		return err
 	}
 	defer null.Close()
-	p, err := os.StartProcess(exe, childArgs(), &os.ProcAttr{
+	p, err := os.StartProcess(exe, currentSurroundings().argv, &os.ProcAttr{
 		Dir:   "/",
 		Env:   lastOfEach(append(os.Environ(), trackerEnv+"=1")),
 		Files: []*os.File{r, null, null},

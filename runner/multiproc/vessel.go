@@ -15,7 +15,7 @@ import (
 // A vessel is a process with its trunk and its output, which carries a [Child],
 // or waits for one to carry.
 type vessel struct {
-	name   string // that of the function; of a spare, none
+	name   string // that of the function, or spareName
 	most   int    // size in bytes of the largest message
 	proc   *process
 	link   *downlink
@@ -30,9 +30,12 @@ type vessel struct {
 	ended bool   // it is reaped, and carries none any more
 }
 
+// spareName stands for the function of a spare, which is not known yet.
+const spareName = "multiproc.spare"
+
 // launch starts a process with its trunk, its output and files, which is then to
-// be attended. It is a spare if the function has no name.
-func launch(name string, o Options, files []*os.File) (*vessel, error) {
+// be attended.
+func launch(name string, o Options, around surroundings, files []*os.File) (*vessel, error) {
 	v := &vessel{name: name, most: o.most()}
 	var mine, theirs []*os.File // ends of pipes; theirs are closed here in any case
 	defer func() {
@@ -58,7 +61,7 @@ func launch(name string, o Options, files []*os.File) (*vessel, error) {
 	v.up = up
 	mine, theirs = append(mine, up), append(theirs, answers)
 	inherited := append([]*os.File{down, answers}, files...)
-	if name == "" && hasPost {
+	if name == spareName && hasPost {
 		post, letterbox, err := openPost()
 		if err != nil {
 			return nil, fail(err)
@@ -67,7 +70,7 @@ func launch(name string, o Options, files []*os.File) (*vessel, error) {
 		mine, theirs = append(mine, post), append(theirs, letterbox)
 		inherited = append(inherited, letterbox)
 	}
-	out, err := openOutput(o.Stdout, o.Stderr)
+	out, err := openOutput(o.Stdout, o.Stderr, around)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -75,12 +78,12 @@ func launch(name string, o Options, files []*os.File) (*vessel, error) {
 		mine, theirs = append(mine, cp.from), append(theirs, cp.written)
 	}
 	v.copies = out.copies
-	stdio := []*os.File{os.Stdin, out.stdout, out.stderr}
+	stdio := []*os.File{around.stdin, out.stdout, out.stderr}
 	env := append(os.Environ(), o.Env...)
 	if o.MaxMessage != 0 {
 		env = append(env, limitEnv+"="+strconv.Itoa(o.MaxMessage))
 	}
-	if v.proc, err = startProcess(env, name, stdio, inherited, o.CPUs); err != nil {
+	if v.proc, err = startProcess(around.argv, env, name, stdio, inherited, o.CPUs); err != nil {
 		return nil, fail(err)
 	}
 	v.link = newDownlink(lifeline, v.most)
@@ -129,13 +132,14 @@ func (v *vessel) attend() {
 	if c != nil {
 		late = c.late
 		c.conclude(ans, end, readErr)
+	} else {
+		v.spares.isLost(v, end)
 	}
 	for _, cp := range v.copies {
 		_ = cp.from.SetReadDeadline(time.Now().Add(late)) // it may be closed already
 	}
 	copied.Wait()
 	if c == nil {
-		v.spares.isLost(v, end)
 		return
 	}
 	children.remove(c)
@@ -202,7 +206,7 @@ func (v *vessel) listen(up io.Reader) (ans answer, err error) {
 			return ans, errors.New("empty frame")
 		case frame[0] == frameAnswer:
 			return unmarshal[answer](frame[1:], nil)
-		case frame[0] == frameReady && v.name == "":
+		case frame[0] == frameReady && v.name == spareName:
 			v.spares.isReady(v)
 		default:
 			if err := v.link.take(frame); err != nil {
