@@ -38,6 +38,9 @@ var pageOfTwo []byte // once it is made
 // to draw its charts takes long under the race detector.
 func twoWorks(t *testing.T) []byte {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: draws every chart, in each theme and width")
+	}
 	if pageOfTwo == nil {
 		_, pageOfTwo = written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
 	}

@@ -34,9 +34,13 @@ func TestFairnessSameUnitsInEveryMode(t *testing.T) {
 func TestFairnessChunksDoNotChangeTheWork(t *testing.T) {
 	const units = 30
 	want := measure(t, cell("number", "serial", 1), units, Clock{}).Digest
+	chunks := []uint64{7, units, 5 * units}
+	if testing.Short() {
+		chunks = chunks[:1]
+	}
 	for _, m := range modes() {
 		mode, workers := m.describe().Name, workersIn(m, 3)
-		for _, chunk := range []uint64{7, units, 5 * units} {
+		for _, chunk := range chunks {
 			s, err := underTest.Measure(t.Context(), results.Spec{Cell: cell("number", mode, workers), Units: units, Chunk: chunk}, Clock{})
 			if err != nil {
 				t.Fatal(err)
