@@ -16,13 +16,16 @@ type Figure struct {
 	Alt   string // what it shows, for those who do not see it
 	Chart chart.Chart
 
+	decision    bool   // whether it is the map of which mode suits which tasks
 	granularity string // the workload whose granularity it is about, if it is
 }
 
-// Figures returns the charts of the suite: the overview first, then those of
-// granularity and those of each row. What was not measured has none.
+// Figures returns the charts of the suite: the overview first, then the map of
+// which mode suits which tasks, those of granularity and those of each row. The
+// rows of a series are only in the map and in the curves. What was not measured
+// has none.
 func (s *Suite) Figures() []Figure {
-	findings := s.Findings()
+	findings := slices.DeleteFunc(slices.Clone(s.Findings()), func(f Finding) bool { return s.folded(f.Row) })
 	var all []Figure
 	add := func(row *Row, kind, sort string, c chart.Chart, frame chart.Frame, ok bool) {
 		if !ok {
@@ -37,6 +40,11 @@ func (s *Suite) Figures() []Figure {
 	}
 	overview, ok := s.overviewFigure(findings)
 	add(nil, "overview", "Dot chart", overview, overview.Frame, ok)
+	if d, ok := s.Decision(); ok {
+		c := s.decisionFigure(d)
+		add(nil, "decision", "Map", c, c.Frame, true)
+		all[len(all)-1].decision = true
+	}
 	for _, g := range s.Granularities() {
 		c := s.granularityFigure(g)
 		add(nil, fileName(g.Workload)+"-granularity", "Line chart", c, c.Frame, true)

@@ -9,10 +9,12 @@ import (
 )
 
 // JSON is what [Report.WriteJSON] writes: the tables and, where tasks of several
-// sizes were measured, what their granularity does to each mode.
+// sizes were measured, what their granularity does to each mode and which mode
+// suits which.
 type JSON struct {
 	table.JSONTables
 	Granularity []JSONGranularity `json:"granularity,omitempty"`
+	Decision    []JSONDecision    `json:"decision,omitempty"`
 }
 
 // A JSONGranularity is a [Granularity].
@@ -58,6 +60,9 @@ func (r *Report) WriteJSON(w io.Writer, tables *table.Tables) error {
 	for _, s := range r.Suites {
 		for _, g := range s.Granularities() {
 			out.Granularity = append(out.Granularity, g.json(s.Label))
+		}
+		if d, ok := s.Decision(); ok {
+			out.Decision = append(out.Decision, d.json(s.Label))
 		}
 	}
 	enc := json.NewEncoder(w)

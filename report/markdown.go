@@ -39,6 +39,7 @@ func (r *Report) markdown() ([]byte, error) {
 		s.writeFindings(&b)
 		s.writeGrid(&b)
 	}
+	b.Write(r.DecisionMarkdown())
 	b.Write(r.GranularityMarkdown())
 	r.writeFailures(&b)
 	for _, s := range r.Suites {
@@ -78,10 +79,19 @@ func folded(b *bytes.Buffer, title, text string) {
 }
 
 func (s *Suite) writeFindings(b *bytes.Buffer) {
-	b.WriteByte('\n')
+	var single, series bytes.Buffer
 	for _, f := range s.Findings() {
-		fmt.Fprintf(b, "- **%s:** %s\n", inline(f.Name()), inline(f.Sentence()))
+		to := &single
+		if s.folded(f.Row) {
+			to = &series
+		}
+		fmt.Fprintf(to, "- **%s:** %s\n", inline(f.Name()), inline(f.Sentence()))
 	}
+	if single.Len() > 0 {
+		b.WriteByte('\n')
+		b.Write(single.Bytes())
+	}
+	folded(b, "Findings size by size", series.String())
 	if all := s.Summary(); len(all) > 0 {
 		b.WriteByte('\n')
 		for _, text := range all {

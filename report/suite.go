@@ -34,6 +34,8 @@ type Suite struct {
 
 	findings      func() []Finding // worked out when first asked for
 	granularities func() []Granularity
+	decision      func() (Decision, bool)
+	series        func() map[string]bool
 }
 
 // A Row is a workload with its parameters.
@@ -96,6 +98,8 @@ func newSuite(set *samples.Set, label string, run *Run) *Suite {
 	s.sort()
 	s.findings = sync.OnceValue(s.rank)
 	s.granularities = sync.OnceValue(s.curves)
+	s.decision = sync.OnceValues(s.decide)
+	s.series = sync.OnceValue(s.findSeries)
 	return s
 }
 

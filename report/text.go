@@ -92,6 +92,7 @@ func (r *Report) talk(o TextOptions) string {
 		failures = append(failures, failureLine(f))
 	}
 	section("Findings", boldStyle, findings)
+	b.WriteString(r.decisionText(o))
 	b.WriteString(r.granularityText(o))
 	section("Together", boldStyle, r.Summary())
 	section("Noise: take these numbers with care", yellowStyle, r.Noise())

@@ -31,8 +31,10 @@ type suiteView struct {
 	Modes     []string
 	Summary   []string
 	Overview  *figureView
+	Decision  *decisionView
 	Grains    []*grainView
 	Rows      []*rowView
+	Series    []*seriesView
 	Profiles  []profileView
 	Readings  []reading
 	Noise     []string
@@ -50,6 +52,34 @@ type grainView struct {
 	Lines                           [][]string
 
 	workload string
+}
+
+// A decisionView is what the page says about a [Decision].
+type decisionView struct {
+	ID, Title, Sentence, Definition string
+	Figure                          *figureView
+	Sizes                           []string
+	Lines                           []decisionLine
+}
+
+// A decisionLine is a line of the map.
+type decisionLine struct {
+	Name   string
+	Fields []decisionCell
+}
+
+// A decisionCell is a field of the map; one that was not measured has no verdict.
+type decisionCell struct {
+	Verdict string
+	Wins    bool
+	Reason  []string
+}
+
+// A seriesView is the rows of a workload that are folded: see [Suite.folded].
+type seriesView struct {
+	ID, Label string
+	What      []string
+	Rows      []*rowView
 }
 
 type rowView struct {
@@ -164,6 +194,9 @@ func (s *Suite) view(id string) *suiteView {
 			Head: granularityHead, Lines: g.lines(), workload: g.Workload,
 		})
 	}
+	if d, ok := s.Decision(); ok {
+		v.Decision = d.view(id + "-decision")
+	}
 	findings := make(map[*Row]Finding)
 	for _, f := range s.Findings() {
 		findings[f.Row] = f
@@ -175,8 +208,36 @@ func (s *Suite) view(id string) *suiteView {
 			row.Verdict, row.Sentence = f.Verdict(), f.rest()
 		}
 		row.Head, row.Cells = s.grid(r)
-		v.Rows = append(v.Rows, row)
 		v.rows[r] = row
+		if !s.folded(r) {
+			v.Rows = append(v.Rows, row)
+			continue
+		}
+		if n := len(v.Series); n == 0 || v.Series[n-1].Label != r.Workload {
+			v.Series = append(v.Series, &seriesView{ID: row.ID, Label: r.Workload, What: row.What})
+		}
+		series := v.Series[len(v.Series)-1]
+		series.Rows = append(series.Rows, row)
+	}
+	return v
+}
+
+// view collects what the page says about the map.
+func (d Decision) view(id string) *decisionView {
+	v := &decisionView{ID: id, Title: decisionTitle, Sentence: d.Sentence(), Definition: d.Definition()}
+	for _, decade := range d.Decades {
+		v.Sizes = append(v.Sizes, decadeName(decade))
+	}
+	for _, l := range d.Lines {
+		line := decisionLine{Name: l.Name()}
+		for _, f := range l.Fields {
+			var cell decisionCell
+			if f != nil {
+				cell = decisionCell{f.verdict(), len(f.Among) == 1, f.reason()}
+			}
+			line.Fields = append(line.Fields, cell)
+		}
+		v.Lines = append(v.Lines, line)
 	}
 	return v
 }
@@ -192,6 +253,8 @@ func (v *suiteView) draw(drawings []drawing, styles *palette) {
 		switch i := slices.IndexFunc(v.Grains, func(g *grainView) bool { return d.granularity == g.workload }); {
 		case i >= 0:
 			v.Grains[i].Figure = &f
+		case d.decision:
+			v.Decision.Figure = &f
 		case d.Row == nil:
 			v.Overview = &f
 		default:

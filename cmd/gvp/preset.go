@@ -27,15 +27,21 @@ type preset struct {
 	// Workers are the numbers of workers, in CPUs; 0 is one worker.
 	Workers []float64 `json:"workersPerCPU"`
 
-	Params      map[string][]string `json:"params,omitempty"` // by workload.name
-	Rounds      int                 `json:"rounds"`
-	Target      time.Duration       `json:"target"`                // of a sample, ns
-	ProfileTime time.Duration       `json:"profileTime,omitempty"` // of each mode of each workload, ns
+	Params map[string][]string `json:"params,omitempty"` // by workload.name
+
+	// Together are the names of parameters whose values go together: see
+	// [campaign.Options].
+	Together []string `json:"together,omitempty"`
+
+	Rounds      int           `json:"rounds"`
+	Target      time.Duration `json:"target"`                // of a sample, ns
+	ProfileTime time.Duration `json:"profileTime,omitempty"` // of each mode of each workload, ns
 }
 
 const (
 	defaultPreset     = "default"
 	granularityPreset = "granularity"
+	decisionPreset    = "decision"
 )
 
 func presets() []preset {
@@ -87,6 +93,24 @@ func presets() []preset {
 			},
 			Rounds: 7,
 			Target: 50 * time.Millisecond,
+		},
+		{
+			// A decade from size to size. What mixed computes takes about as long
+			// as it waits. 127 cells × 6 × 150 ms, and some 400 ms more for each of
+			// a third of them, whose tasks are as long as the sample is to be, or longer.
+			Name:      decisionPreset,
+			Help:      "about 4 min: tasks that compute, wait or do both, from 1 µs to 100 ms, for the mode that suits each",
+			Workloads: []string{"spin", "sleep", "mixed"},
+			Workers:   []float64{1},
+			Params: map[string][]string{
+				"spin.iterations":  {"1000", "10000", "100000", "1000000", "10000000", "100000000"},
+				"sleep.duration":   {"1us", "10us", "100us", "1ms", "10ms", "100ms"},
+				"mixed.iterations": {"500", "5000", "50000", "500000", "5000000", "50000000"},
+				"mixed.wait":       {"1us", "5us", "50us", "500us", "5ms", "50ms"},
+			},
+			Together: []string{"mixed.iterations", "mixed.wait"},
+			Rounds:   6,
+			Target:   50 * time.Millisecond,
 		},
 	}
 }

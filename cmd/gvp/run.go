@@ -67,6 +67,27 @@ give four values of it and more.`,
 	return c
 }
 
+func (t *tool) decideCommand() *cobra.Command {
+	f := runFlags{preset: decisionPreset}
+	c := &cobra.Command{
+		Use:   "decide [package-or-binary]",
+		Short: "Measure which mode suits which tasks",
+		Long: `decide is gvp run --preset decision: it measures tasks that compute, that wait
+and that do both, each of several sizes, for the report to draw a map of: which
+mode is fastest for tasks of what size, and by how much.
+
+Any workload will do of which a parameter, or several that rise together, makes
+the tasks larger: give two values of it and more.`,
+		Example: `  gvp decide
+  gvp decide -m goroutine,process --rounds 20
+  gvp decide ./mybench -w mine --param size=1KiB,64KiB,4MiB`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error { return t.run(c, &f, args) },
+	}
+	t.addMeasureFlags(c, &f)
+	return c
+}
+
 // run checks the flags and measures with the bench binary that args name.
 func (t *tool) run(c *cobra.Command, f *runFlags, args []string) error {
 	if err := f.check(c.Flags()); err != nil {
@@ -131,15 +152,18 @@ func (t *tool) planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, benc
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if f.preset == granularityPreset && !hasSizes(plan) {
+	switch {
+	case f.preset == granularityPreset && !hasSizes(plan, report.LeastSizes):
 		return nil, usagef("nothing says what the sizes of tasks are: name a workload and %d values or more of a parameter that its work is proportional to, such as --workload spin --param iterations=10,100,1000,10000", report.LeastSizes)
+	case f.preset == decisionPreset && !hasSizes(plan, report.LeastDecision):
+		return nil, usagef("nothing says what the sizes of tasks are: name a workload and %d values or more of a parameter that makes its tasks larger, such as --workload hash --param size=1KiB,64KiB", report.LeastDecision)
 	}
 	return plan, nil
 }
 
-// hasSizes reports whether some workload is to be measured with tasks of so many
-// sizes that the report can say what their granularity does.
-func hasSizes(plan *campaign.Plan) bool {
+// hasSizes reports whether some workload is to be measured with tasks of at least
+// that many sizes, as the report must have to say what their size does.
+func hasSizes(plan *campaign.Plan, least int) bool {
 	rows := make(map[string][]string) // by workload
 	for _, c := range plan.Cells {
 		if row := c.Row(); !slices.Contains(rows[c.Workload], row) {
@@ -147,7 +171,7 @@ func hasSizes(plan *campaign.Plan) bool {
 		}
 	}
 	for _, r := range rows {
-		if len(r) >= report.LeastSizes {
+		if len(r) >= least {
 			return true
 		}
 	}
@@ -275,6 +299,9 @@ func (t *tool) showRun(folder string) error {
 	for _, s := range r.Suites {
 		for _, g := range s.Granularities() {
 			fmt.Fprintln(&b, wrap(g.String(), "  ", width(t.stdout)))
+		}
+		if d, ok := s.Decision(); ok {
+			fmt.Fprintln(&b, wrap(d.String(), "  ", width(t.stdout)))
 		}
 	}
 	fmt.Fprintln(&b, folder)

@@ -32,7 +32,7 @@ type runFlags struct {
 func (t *tool) addRunFlags(c *cobra.Command, f *runFlags) {
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.preset, "preset", "p", defaultPreset, "what the flags below do not say: quick, default, thorough or granularity (see gvp list)")
+	fs.StringVarP(&f.preset, "preset", "p", defaultPreset, "what the flags below do not say: quick, default, thorough, granularity or decision (see gvp list)")
 	complete(c, "preset", presetNames)
 	t.addMeasureFlags(c, f)
 }
@@ -122,7 +122,7 @@ func (f *runFlags) options(fs *pflag.FlagSet, catalog results.Catalog, cpus int)
 		o.Workers = f.workers
 	}
 	if o.Params = f.params; len(f.params) == 0 {
-		o.Params = p.paramsFor(catalog, o.Workloads)
+		o.Params, o.Together = p.paramsFor(catalog, o.Workloads), p.Together
 	}
 	if fs.Changed("rounds") {
 		o.Rounds = f.rounds

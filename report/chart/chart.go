@@ -1,5 +1,6 @@
 // Package chart draws the pictures of a report: bars, scaling curves, latency
-// quantiles, efficiency curves and an overview of speedups, as SVG and as PNG.
+// quantiles, efficiency curves, an overview of speedups and a map of which mode
+// suits which tasks, as SVG and as PNG.
 //
 // It knows nothing of files or statistics. What it is given is plain numbers
 // in base units with their intervals, and the words to put around them; what
@@ -63,7 +64,7 @@ type Frame struct {
 }
 
 // Chart is one of the kinds of chart in this package: Bars, Scaling,
-// Quantiles, Efficiency or Overview.
+// Quantiles, Efficiency, Overview or Decision.
 type Chart interface {
 	words() Frame
 	plan(th theme, width vg.Length) (panel, error)

@@ -48,6 +48,12 @@ func fixtures() []fixture {
 		{"efficiency", efficiency(modes), Wide},
 		{"efficiency-narrow", efficiency(modes), Narrow},
 		{"efficiency-one", efficiency(modes[1:2]), Wide},
+		{"decision", decision(), Wide},
+		{"decision-narrow", decision(), Narrow},
+		{"decision-one", Decision{
+			Frame: Frame{Title: "One kind, one size"}, Sizes: []string{"10\u00a0µs"}, Across: "task",
+			Lines: []DecisionLine{{Name: "waiting: sleep", Fields: []Field{{Modes: []string{"process"}}}}},
+		}, Wide},
 		{"overview", overview(), Wide},
 		{"overview-narrow", overview(), Narrow},
 	}
@@ -213,6 +219,48 @@ func efficiency(names []string) Efficiency {
 		e.Crossings = append(e.Crossings, at)
 	}
 	return e
+}
+
+// decision has fields of all sorts: won by little and by much, not decided, with
+// too few samples, not measured.
+func decision() Decision {
+	win := func(mode string, margin float64, notes ...string) Field {
+		return Field{Modes: []string{mode}, Margin: margin, Notes: notes}
+	}
+	tie := func(notes string, modes ...string) Field {
+		return Field{Modes: modes, Undecided: "no difference", Notes: []string{notes}}
+	}
+	return Decision{
+		Frame: Frame{
+			Title:    "goroutine or serial is among the fastest in 6 of 14 fields, and only processes are in 3",
+			Subtitle: "Fastest mode by kind of work and size of task (what serial takes for one), how much longer the next mode takes, and speedup over serial, at 2 workers, median of 6 samples with 95 % CI",
+			Caption:  "made-up data · go1.26.8 linux/amd64",
+		},
+		Sizes: []string{"1\u00a0µs", "10\u00a0µs", "100\u00a0µs", "1\u00a0ms", "10\u00a0ms", "100\u00a0ms"}, Across: "task",
+		Lines: []DecisionLine{
+			{Name: "CPU: spin", Fields: []Field{
+				win("serial", 2.31, "by 2.31×"),
+				win("goroutine", 1.31, "by 31 %", "1.31× serial"),
+				tie("1.90–1.93× serial", "goroutine", "thread"),
+				win("goroutine", 1.012, "by 1.2 %", "1.98× serial"),
+				tie("1.97–1.99× serial", "goroutine", "thread", "process", "hybrid"),
+				win("process", 1.05, "by 5.0 %", "1.99× serial"),
+			}},
+			{Name: "mixed: mixed", Fields: []Field{
+				{},
+				{Undecided: "too few samples"},
+				win("thread", 1.6, "by 1.60×", "1.93× serial"),
+				win("hybrid", 1.2, "by 20 %", "1.93× serial"),
+				win("spawn", 1.4, "by 40 %", "1.93× serial"),
+				win("gomaxprocs1", 1.8, "by 1.80×", "1.93× serial"),
+			}},
+			{Name: "waiting: sleep", Fields: []Field{
+				{}, {}, {},
+				tie("1.99–2.00× serial", "goroutine", "gomaxprocs1", "thread", "process", "hybrid"),
+				tie("1.99–2.00× serial", "goroutine", "gomaxprocs1"),
+			}},
+		},
+	}
 }
 
 func overview() Overview {

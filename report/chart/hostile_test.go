@@ -15,6 +15,7 @@ func TestBadInputIsAnError(t *testing.T) {
 	one := []string{"g"}
 	bars := func(v Interval) Chart { return Bars{Groups: one, Series: []Series{{Name: "s", Values: []Interval{v}}}} }
 	line := func(x float64, v Interval) []Line { return []Line{{Name: "l", Points: []Point{{x, v}}}} }
+	fields := func(fs ...Field) Chart { return Decision{Sizes: one, Lines: []DecisionLine{{Name: "l", Fields: fs}}} }
 	for _, c := range []struct {
 		name  string
 		chart Chart
@@ -42,6 +43,14 @@ func TestBadInputIsAnError(t *testing.T) {
 		{"efficiency", Efficiency{Lines: line(1, Exact(3))}, Options{}, "an efficiency of 3: want 0 to 2"},
 		{"crossings", Efficiency{Lines: line(1, Exact(1)), Crossings: make([]Interval, 2)}, Options{}, "2 crossings of 1 lines"},
 		{"crossing upside down", Efficiency{Lines: line(1, Exact(1)), Crossings: []Interval{{1, 2, 0}}}, Options{}, `crossing of line "l"`},
+		{"no sizes", Decision{Lines: make([]DecisionLine, 1)}, Options{}, "nothing to show"},
+		{"no field", Decision{Sizes: one, Lines: make([]DecisionLine, 1)}, Options{}, "all fields are empty"},
+		{"too many fields", fields(Field{}, Field{}), Options{}, `line "l" has 2 fields for 1 sizes`},
+		{"two win", fields(Field{Modes: []string{"a", "b"}}), Options{}, "2 modes win: want one, or a word on why none does"},
+		{"margin below one", fields(Field{Modes: one, Margin: 0.5}), Options{}, "the margin 0.5: want 1 or more"},
+		{"margin not a number", fields(Field{Modes: one, Margin: nan}), Options{}, "the margin NaN"},
+		{"many modes", fields(Field{Modes: make([]string, 1000), Undecided: "x"}), Options{}, "1000 modes"},
+		{"many sizes", Decision{Sizes: make([]string, 1000), Lines: make([]DecisionLine, 1)}, Options{}, "1000 sizes"},
 		{"no speedup", Overview{Groups: one, Series: []Series{{Values: []Interval{Exact(0)}}}}, Options{}, "nothing to show"},
 		{"theme", bars(Exact(1)), Options{Theme: "pink"}, `unknown theme "pink": want light or dark`},
 		{"width", bars(Exact(1)), Options{Width: 1e9}, "width"},
@@ -140,6 +149,7 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 	}
 	var series []Series
 	var lines []Line
+	var decided []DecisionLine
 	crossings := vs[:min(len(vs), 1)]
 	for i := 0; len(vs) > 0; i++ {
 		k := min(len(vs), max(1, len(groups)))
@@ -149,6 +159,11 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 			s.Lower = append(s.Lower, v.Lo)
 		}
 		series, lines, vs = append(series, s), append(lines, l), vs[k:]
+		row := DecisionLine{Name: words}
+		for j, v := range s.Values {
+			row.Fields = append(row.Fields, Field{Modes: groups[:j%max(1, len(groups))], Undecided: unit, Margin: math.Abs(v.Lo), Notes: []string{words, unit}})
+		}
+		decided = append(decided, row)
 	}
 	return []Chart{
 		Bars{Frame: frame, Unit: unit, Groups: groups, Series: series, Across: words},
@@ -157,5 +172,6 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 		Quantiles{Frame: frame, Unit: unit, Lines: lines},
 		Efficiency{Frame: frame, Lines: lines, Crossings: crossings},
 		Overview{Frame: frame, Workers: n, Groups: groups, Series: series},
+		Decision{Frame: frame, Sizes: groups, Across: words, Lines: decided},
 	}
 }

@@ -160,7 +160,7 @@ func (g gen) options() Options {
 }
 
 func (g gen) chart() Chart {
-	switch g.IntN(5) {
+	switch g.IntN(6) {
 	case 0:
 		groups := g.names(1 + g.IntN(9))
 		b := Bars{Frame: g.frame(), Unit: g.unit(), Groups: groups, Series: g.series(len(groups)), Across: g.pick("", "workers", g.text(3))}
@@ -179,6 +179,8 @@ func (g gen) chart() Chart {
 		return Quantiles{Frame: g.frame(), Unit: g.unit(), Lines: g.lines([]float64{0, 50, 75, 90, 95, 99, 99.9, 99.99, 100}[g.IntN(4) : 4+g.IntN(6)])}
 	case 3:
 		return g.efficiency()
+	case 4:
+		return g.decision()
 	}
 	groups := g.names(1 + g.IntN(8))
 	return Overview{Frame: g.frame(), Workers: g.IntN(20), Groups: groups, Series: g.series(len(groups))}
@@ -204,6 +206,23 @@ func (g gen) efficiency() Efficiency {
 		}
 	}
 	return e
+}
+
+// decision makes up fields that are won, undecided and empty.
+func (g gen) decision() Decision {
+	d := Decision{Frame: g.frame(), Sizes: g.names(1 + g.IntN(9)), Across: g.pick("", "task", g.text(3))}
+	for _, n := range g.names(1 + g.IntN(6)) {
+		l := DecisionLine{Name: n}
+		for range len(d.Sizes) - g.IntN(2) {
+			f := Field{Modes: g.names(g.IntN(9)), Margin: 1 + g.Float64()*math.Pow(10, 3*g.Float64()), Notes: []string{g.text(2), g.text(4)}}
+			if len(f.Modes) > 1 {
+				f.Undecided = g.pick("no difference", "too few samples", "x"+g.text(6))
+			}
+			l.Fields = append(l.Fields, f)
+		}
+		d.Lines = append(d.Lines, l)
+	}
+	return d
 }
 
 func (g gen) pick(ss ...string) string { return ss[g.IntN(len(ss))] }
@@ -298,6 +317,7 @@ func TestWordsAreAllThere(t *testing.T) {
 		{scaling([]float64{1, 2, 3, 6, 12, 24}, modes, 12), []string{"12 cores\n", "ideal\n", "spawn 0.23×\n", "hybrid 10.0×\n", "24\n", "no band"}},
 		{efficiency(modes), append(modes, "goroutine 40.0 ns\n", "process 180 ns\n", "spawn 18.0 ms\n", "50 %\n", "1 µs\n", "granularity of a task →\n")},
 		{latency(modes[1:]), []string{"p50\n", "p99.9\n", "spawn 9.23 ms\n"}},
+		{decision(), append(modes, "no difference\n", "too few\nsamples\n", "by 31 %\n", "1.98× serial\n", "waiting: sleep\n", "10 µs\n", "task →\n")},
 		{overview(), []string{"ideal 2×\n", "serial\n", "0.020×\n", "file sync=true\n"}},
 	} {
 		got := shown(c.chart, Wide)

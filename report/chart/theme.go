@@ -77,6 +77,22 @@ func (th theme) legible(c color.NRGBA) color.NRGBA {
 	return th.ink
 }
 
+// filled returns hue in a strength of 0 to 1 on the paper, and the colour of type
+// on it: paper or ink, whichever reads better. Where neither has the 4.5:1 that
+// small type needs, the fill is lighter than was asked for.
+func (th theme) filled(hue color.NRGBA, strength float64) (fill, lettering color.NRGBA) {
+	for ; strength > 0; strength -= 0.02 {
+		fill, lettering = mix(th.paper, hue, strength), th.ink
+		if contrast(th.paper, fill) > contrast(th.ink, fill) {
+			lettering = th.paper
+		}
+		if contrast(lettering, fill) >= 4.5 {
+			return fill, lettering
+		}
+	}
+	return th.paper, th.ink
+}
+
 // contrast is the contrast ratio of WCAG 2.2, 1 to 21.
 func contrast(a, b color.NRGBA) float64 {
 	x, y := luminance(a), luminance(b)

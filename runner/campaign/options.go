@@ -16,6 +16,11 @@ type Options struct {
 	// the cells: each is measured with each of the others.
 	Params map[string][]string
 
+	// Together names parameters, as workload.name, whose values go together
+	// instead of multiplying the cells: the first of each, the second of each,
+	// and so on. They must be given equally many.
+	Together []string
+
 	// Workers are the numbers of workers of the modes that can have several;
 	// empty means the powers of two up to the number of CPUs, and that number.
 	Workers []int

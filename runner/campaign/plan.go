@@ -36,7 +36,7 @@ func NewPlan(catalog results.Catalog, o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := rowsOf(workloads, o.Params)
+	rows, err := rowsOf(workloads, o.Params, o.Together)
 	if err != nil {
 		return nil, err
 	}

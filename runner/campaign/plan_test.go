@@ -50,6 +50,38 @@ func TestPlanMultipliesWhatIsAskedFor(t *testing.T) {
 	}
 }
 
+func TestPlanPairsWhatGoesTogether(t *testing.T) {
+	c := fakeCatalog()
+	c.Workloads = []results.CatalogWorkload{{Name: "mixed", Params: []results.CatalogParam{
+		{Name: "size", Kind: "size", Default: "1KiB", Min: 1, Max: 1 << 30},
+		{Name: "sync", Kind: "bool", Default: "false"},
+		{Name: "block", Kind: "size", Default: "1KiB", Min: 1, Max: 1 << 30},
+	}}}
+	o := Options{
+		Modes: []string{"serial"}, Together: []string{"mixed.size", "mixed.block"},
+		Params: map[string][]string{"mixed.size": {"1KiB", "2KiB"}, "mixed.block": {"4B", "8B"}, "sync": {"true", "false"}},
+	}
+	p, err := NewPlan(c, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range p.Cells {
+		got = append(got, c.Row())
+	}
+	want := []string{
+		"workload=mixed/size=1KiB/sync=true/block=4B", "workload=mixed/size=1KiB/sync=false/block=4B",
+		"workload=mixed/size=2KiB/sync=true/block=8B", "workload=mixed/size=2KiB/sync=false/block=8B",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("rows %q, want %q", got, want)
+	}
+	o.Params["mixed.block"] = []string{"4B"}
+	if _, err := NewPlan(c, o); err == nil || !strings.Contains(err.Error(), "size and block go together but have 2 and 1 values") {
+		t.Errorf("one value beside two: error %v", err)
+	}
+}
+
 func TestPlanOfNothingAskedForIsEverything(t *testing.T) {
 	p, err := NewPlan(fakeCatalog(), Options{})
 	if err != nil {

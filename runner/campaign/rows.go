@@ -13,17 +13,31 @@ import (
 
 // rowsOf returns a cell, still without mode and workers, for each workload and
 // each combination of the values given for its parameters.
-func rowsOf(ws []results.CatalogWorkload, given map[string][]string) ([]results.Cell, error) {
+//
+// Parameters that go together are one factor of the combinations: the row of
+// their first values, that of their second, and so on.
+func rowsOf(ws []results.CatalogWorkload, given map[string][]string, together []string) ([]results.Cell, error) {
 	if err := checkNames(ws, given); err != nil {
 		return nil, err
 	}
 	var all []results.Cell
 	for _, w := range ws {
 		rows := []results.Cell{{Workload: w.Name}}
+		var first string // parameter of those that go together
+		var chosen []string
 		for _, p := range w.Params {
 			values, err := valuesOf(w, p, given)
 			if err != nil {
 				return nil, err
+			}
+			switch tied := slices.Contains(together, w.Name+"."+p.Name); {
+			case tied && first != "":
+				if rows, err = pair(rows, p, values, first, chosen); err != nil {
+					return nil, fmt.Errorf("workload %s: %w", w.Name, err)
+				}
+				continue
+			case tied:
+				first, chosen = p.Name, values
 			}
 			if n := len(rows) * len(values); n > maxCells {
 				return nil, fmt.Errorf("workload %s in %d variants: want at most %d", w.Name, n, maxCells)
@@ -33,6 +47,21 @@ func rowsOf(ws []results.CatalogWorkload, given map[string][]string) ([]results.
 		all = append(all, rows...)
 	}
 	return all, nil
+}
+
+// pair returns each row with that value of a parameter which goes with the one
+// that the row has of another, of which it has one of the chosen.
+func pair(rows []results.Cell, p results.CatalogParam, values []string, other string, chosen []string) ([]results.Cell, error) {
+	if len(values) != len(chosen) {
+		return nil, fmt.Errorf("parameters %s and %s go together but have %d and %d values: give equally many", other, p.Name, len(chosen), len(values))
+	}
+	var paired []results.Cell
+	for _, row := range rows {
+		with := slices.IndexFunc(row.Params, func(o results.Param) bool { return o.Name == other })
+		at := slices.Index(chosen, row.Params[with].Value)
+		paired = append(paired, multiply([]results.Cell{row}, p, values[at:at+1])...)
+	}
+	return paired, nil
 }
 
 // multiply returns each row with each value of a parameter.
