@@ -25,6 +25,10 @@ type line struct {
 
 // A carrier opens a line whose other side sends everything back, or takes it in
 // and answers the end of the line alone.
+//
+// What follows by= in the names of benchmarks says which way something is done,
+// here and in all primitives: [results.SideOf] knows whether that is one of
+// goroutines, of processes or of Python, by which the report compares them.
 type carrier struct {
 	by   string
 	open func(ctx context.Context, size int, answers bool) (line, error)

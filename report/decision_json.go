@@ -43,7 +43,7 @@ func jsonRatio(r Ratio) *JSONRatio {
 	if !r.Known() {
 		return nil
 	}
-	return &JSONRatio{r.Center, within(r.Lo), within(r.Hi)}
+	return &JSONRatio{r.Center, known(r.Lo), known(r.Hi)}
 }
 
 func (d Decision) json(label string) JSONDecision {

@@ -6,7 +6,6 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gvp-bench/gvp/results"
 )
@@ -229,82 +228,31 @@ func (r *Report) decisionText(o TextOptions) string {
 		if o.Color {
 			title = boldStyle + title + resetStyle
 		}
-		fmt.Fprintf(&b, "\n%s\n%s", title, wrapped(d.Sentence(), "  ", o.Width))
+		fmt.Fprintf(&b, "\n%s\n%s", title, wrapped(d.Sentence(), o.Width))
 		d.writeText(&b, o.Width)
 	}
 	return b.String()
 }
 
 // writeText writes the map: sizes across, a block of lines for each workload.
-// What is too wide becomes several maps below each other.
 func (d Decision) writeText(b *strings.Builder, width int) {
 	head := []string{"task"}
 	for _, decade := range d.Decades {
 		head = append(head, decadeName(decade))
 	}
-	lines := [][]string{head}
+	var blocks []blockLine
 	for _, l := range d.Lines {
-		lines = append(lines, d.block(l)...)
-	}
-	for i, l := range lines {
-		for k, cell := range l {
-			lines[i][k] = results.Printable(breakable(cell))
-		}
-	}
-	const indent, gap = 4, 2
-	widths := make([]int, len(head))
-	for _, l := range lines {
-		for i, cell := range l {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for from := 1; from < len(head); {
-		if from > 1 {
-			b.WriteByte('\n')
-		}
-		to, taken := from, indent+widths[0]
-		for to < len(head) && (to == from || width == 0 || taken+gap+widths[to] <= width) {
-			taken += gap + widths[to]
-			to++
-		}
-		for _, l := range lines {
-			cells := []string{strings.Repeat(" ", indent) + padded(l[0], widths[0])}
-			for i := from; i < to; i++ {
-				cells = append(cells, padded(l[i], widths[i]))
+		block := blockLine{{l.Name()}}
+		for _, f := range l.Fields {
+			cell := []string{"–"}
+			if f != nil {
+				cell = append([]string{f.verdict()}, f.reason()...)
 			}
-			b.WriteString(strings.TrimRight(strings.Join(cells, strings.Repeat(" ", gap)), " ") + "\n")
+			block = append(block, cell)
 		}
-		from = to
+		blocks = append(blocks, block)
 	}
-}
-
-func padded(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-utf8.RuneCountInString(text)))
-}
-
-// block returns the lines of text of a line of the map.
-func (d Decision) block(l DecisionLine) [][]string {
-	columns := [][]string{{l.Name()}}
-	height := 1
-	for _, f := range l.Fields {
-		column := []string{"–"}
-		if f != nil {
-			column = append([]string{f.verdict()}, f.reason()...)
-		}
-		columns = append(columns, column)
-		height = max(height, len(column))
-	}
-	block := make([][]string, height)
-	for i := range block {
-		for _, c := range columns {
-			text := ""
-			if i < len(c) {
-				text = c[i]
-			}
-			block[i] = append(block[i], text)
-		}
-	}
-	return block
+	writeBlocks(b, head, blocks, width)
 }
 
 // DecisionMarkdown returns the maps in Markdown; nothing if there are none.

@@ -35,8 +35,7 @@ func (s *Suite) Figures() []Figure {
 		if row != nil {
 			name = s.slug(row) + "-" + kind
 		}
-		all = append(all, Figure{Name: name, Row: row, Chart: c,
-			Alt: fmt.Sprintf("%s: %s. %s.", sort, strings.TrimSuffix(frame.Title, "."), frame.Subtitle)})
+		all = append(all, Figure{Name: name, Row: row, Chart: c, Alt: altOf(sort, frame)})
 	}
 	overview, ok := s.overviewFigure(findings)
 	add(nil, "overview", "Dot chart", overview, overview.Frame, ok)
@@ -63,6 +62,11 @@ func (s *Suite) Figures() []Figure {
 		add(f.Row, "latency", "Line chart", latency, latency.Frame, ok)
 	}
 	return all
+}
+
+// altOf says what a chart of that sort shows.
+func altOf(sort string, frame chart.Frame) string {
+	return fmt.Sprintf("%s: %s. %s.", sort, strings.TrimSuffix(frame.Title, "."), frame.Subtitle)
 }
 
 // slug returns a name for the files of a row: that of the workload and, where

@@ -10,11 +10,12 @@ import (
 
 // JSON is what [Report.WriteJSON] writes: the tables and, where tasks of several
 // sizes were measured, what their granularity does to each mode and which mode
-// suits which.
+// suits which; where primitives were measured, what each charges.
 type JSON struct {
 	table.JSONTables
 	Granularity []JSONGranularity `json:"granularity,omitempty"`
 	Decision    []JSONDecision    `json:"decision,omitempty"`
+	Primitives  []JSONPrimitive   `json:"primitives,omitempty"`
 }
 
 // A JSONGranularity is a [Granularity].
@@ -57,6 +58,9 @@ type JSONGrain struct {
 // one JSON object, described by [JSON].
 func (r *Report) WriteJSON(w io.Writer, tables *table.Tables) error {
 	out := JSON{JSONTables: tables.JSON()}
+	for _, p := range r.Primitives {
+		out.Primitives = append(out.Primitives, p.json()...)
+	}
 	for _, s := range r.Suites {
 		for _, g := range s.Granularities() {
 			out.Granularity = append(out.Granularity, g.json(s.Label))

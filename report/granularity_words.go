@@ -111,7 +111,7 @@ func (r *Report) granularityText(o TextOptions) string {
 			if o.Color {
 				title = boldStyle + title + resetStyle
 			}
-			fmt.Fprintf(&b, "\n%s\n%s", title, wrapped(g.Sentence(), "  ", o.Width))
+			fmt.Fprintf(&b, "\n%s\n%s", title, wrapped(g.Sentence(), o.Width))
 			writeAligned(&b, append([][]string{granularityHead}, g.lines()...))
 		}
 	}

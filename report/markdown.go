@@ -39,6 +39,7 @@ func (r *Report) markdown() ([]byte, error) {
 		s.writeFindings(&b)
 		s.writeGrid(&b)
 	}
+	b.Write(r.PrimitivesMarkdown())
 	b.Write(r.DecisionMarkdown())
 	b.Write(r.GranularityMarkdown())
 	r.writeFailures(&b)

@@ -63,6 +63,18 @@ func (r *Report) WritePage(dir string, progress func(string)) (path string, err 
 			}
 		}
 	}
+	for i, one := range r.Primitives {
+		figures := one.Figures()
+		for k := range figures {
+			figures[k].Name = numbered(i, one.Label) + figures[k].Name
+		}
+		progress(fmt.Sprintf("drawing %s of primitives", count(len(figures), "chart")))
+		drawings, err := drawAll(figures, filepath.Join(dir, ChartsDir))
+		if err != nil {
+			return "", err
+		}
+		p.Primitives[i].draw(drawings, styles)
+	}
 	p.ChartCSS = styles.css()
 	progress("writing the page")
 	html, err := p.html()
@@ -74,11 +86,14 @@ func (r *Report) WritePage(dir string, progress func(string)) (path string, err 
 }
 
 // prefix sets the files of a suite apart from those of the suites before it.
-func (r *Report) prefix(i int) string {
+func (r *Report) prefix(i int) string { return numbered(i, r.Suites[i].Label) }
+
+// numbered names what is of a file after the first one.
+func numbered(i int, label string) string {
 	if i == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%s-%d-", fileName(r.Suites[i].Label), i+1)
+	return fmt.Sprintf("%s-%d-", fileName(label), i+1)
 }
 
 // pageTemplate is parsed anew for each page: once per report is cheap, and a

@@ -29,6 +29,9 @@ type Finding struct {
 // the sample is too small for one.
 type Interval struct{ Center, Lo, Hi float64 }
 
+// bounded reports whether there is an interval.
+func (v Interval) bounded() bool { return !math.IsInf(v.Lo, 0) && !math.IsInf(v.Hi, 0) }
+
 // A Rival is a mode compared with the best.
 type Rival struct {
 	Mode string

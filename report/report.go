@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
@@ -16,6 +17,9 @@ type Report struct {
 	// Results of other projects usually have none, and then the report is its
 	// tables.
 	Suites []*Suite
+
+	// Primitives are those of the files that have some.
+	Primitives []*Primitives
 
 	// Warnings must be shown with whatever is made of the report.
 	Warnings []samples.Warning
@@ -36,8 +40,11 @@ func Load(paths []string) (*Report, error) {
 	}
 	r := &Report{Set: set, Warnings: set.Warnings}
 	for _, f := range set.Files {
-		if r.suite(f.Label) != nil {
+		if slices.ContainsFunc(r.Primitives, func(p *Primitives) bool { return p.Label == f.Label }) || r.suite(f.Label) != nil {
 			continue
+		}
+		if p := primitivesOf(set, f.Label); p != nil {
+			r.Primitives = append(r.Primitives, p)
 		}
 		run, warnings := readRun(f)
 		r.Warnings = append(r.Warnings, warnings...)

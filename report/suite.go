@@ -168,8 +168,10 @@ func (s *Suite) findCPUs() int {
 	return 0
 }
 
-func (s *Suite) setting(key string) string {
-	for _, c := range s.config {
+func (s *Suite) setting(key string) string { return settingOf(s.config, key) }
+
+func settingOf(config []samples.Setting, key string) string {
+	for _, c := range config {
 		if c.Key == key {
 			return c.Value
 		}
@@ -244,9 +246,12 @@ func (r *Row) Label() string {
 	return r.Workload + " (" + r.params(", ") + ")"
 }
 
-func (r *Row) params(sep string) string {
-	words := make([]string, len(r.Params))
-	for i, p := range r.Params {
+func (r *Row) params(sep string) string { return paramWords(r.Params, sep) }
+
+// paramWords says size=64KiB of each parameter.
+func paramWords(params []results.Param, sep string) string {
+	words := make([]string, len(params))
+	for i, p := range params {
 		words[i] = p.Name
 		if p.Value != "" {
 			words[i] += "=" + p.Value

@@ -74,7 +74,7 @@ func (r *Report) talk(o TextOptions) string {
 		}
 		fmt.Fprintf(&b, "\n%s\n", title)
 		for _, item := range items {
-			b.WriteString(wrapped(item, "  ", o.Width))
+			b.WriteString(wrapped(item, o.Width))
 		}
 	}
 	var findings []string
@@ -92,6 +92,7 @@ func (r *Report) talk(o TextOptions) string {
 		failures = append(failures, failureLine(f))
 	}
 	section("Findings", boldStyle, findings)
+	b.WriteString(r.primitivesText(o))
 	b.WriteString(r.decisionText(o))
 	b.WriteString(r.granularityText(o))
 	section("Together", boldStyle, r.Summary())
@@ -120,7 +121,8 @@ func failureName(e results.LogEntry) string {
 
 // wrapped breaks text into lines of at most width columns, the first one
 // marked and the others below its text.
-func wrapped(text, indent string, width int) string {
+func wrapped(text string, width int) string {
+	const indent = "  "
 	var b strings.Builder
 	line := indent + "•"
 	for word := range strings.FieldsFuncSeq(text, isBreak) {

@@ -20,6 +20,9 @@ type pageView struct {
 	Warnings []string
 	Noise    []string
 	Suites   []*suiteView
+
+	Primitives []*primitivesView
+
 	Tables   []tableView
 	Failures []failureView
 	Units    []results.Unit
@@ -52,6 +55,15 @@ type grainView struct {
 	Lines                           [][]string
 
 	workload string
+}
+
+// A primitivesView is what the page says about [Primitives].
+type primitivesView struct {
+	ID, Title, Sentence, Definition string
+	Figures                         []figureView
+	Head                            []string
+	Lines                           []blockLine
+	Warnings                        []string // about charts
 }
 
 // A decisionView is what the page says about a [Decision].
@@ -119,6 +131,11 @@ func (r *Report) page() (*pageView, error) {
 			v.Label = s.Label
 		}
 		p.Suites = append(p.Suites, v)
+	}
+	for i, one := range r.Primitives {
+		v := &primitivesView{ID: fmt.Sprintf("primitives-%d", i+1), Title: r.titleOf(one), Sentence: one.Sentence(), Definition: one.Definition()}
+		v.Head, v.Lines = one.table()
+		p.Primitives = append(p.Primitives, v)
 	}
 	for _, f := range r.Failures() {
 		p.Failures = append(p.Failures, failureView{What: failureName(f), Error: f.Error, Stderr: f.Stderr})
@@ -261,6 +278,18 @@ func (v *suiteView) draw(drawings []drawing, styles *palette) {
 			row := v.rows[d.Row]
 			row.Figures = append(row.Figures, f)
 		}
+	}
+}
+
+// draw places the pictures.
+func (v *primitivesView) draw(drawings []drawing, styles *palette) {
+	for _, d := range drawings {
+		f, err := d.view(styles)
+		if err != nil {
+			v.Warnings = append(v.Warnings, fmt.Sprintf("no chart %s: %v", d.Name, err))
+			continue
+		}
+		v.Figures = append(v.Figures, f)
 	}
 }
 

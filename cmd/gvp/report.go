@@ -234,7 +234,7 @@ func (f *reportFlags) render(w io.Writer, t *tool, r *report.Report) error {
 		if err := tables.WriteMarkdown(w); err != nil {
 			return err
 		}
-		_, err := w.Write(append(r.DecisionMarkdown(), r.GranularityMarkdown()...))
+		_, err := w.Write(slices.Concat(r.PrimitivesMarkdown(), r.DecisionMarkdown(), r.GranularityMarkdown()))
 		return err
 	case "csv":
 		return tables.WriteCSV(w, t.stderr)

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 
+	"golang.org/x/perf/benchunit"
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -141,8 +142,12 @@ func power2(e float64, fractions bool) string {
 }
 
 // decades returns a log axis over round decimal values that holds lo to hi,
-// each tick with the prefix that suits it.
+// each tick with the prefix that suits it; of a unit with binary prefixes, over
+// powers of two.
 func decades(lo, hi float64, u unit) axis {
+	if u.class == benchunit.Binary {
+		return powersOfTwo(lo, hi, u)
+	}
 	for _, steps := range [][]float64{{1, 2, 5}, {1, 3}, {1}} {
 		if a := decadeAxis(lo, hi, 1, steps, u); len(a.ticks) <= mostTicks {
 			return a
@@ -150,6 +155,27 @@ func decades(lo, hi float64, u unit) axis {
 	}
 	stride := 3 * math.Ceil((math.Log10(hi)-math.Log10(lo))/(3*(mostTicks-3))) // from prefix to prefix: ns, µs, ms
 	return decadeAxis(lo, hi, stride, []float64{1}, u)
+}
+
+// powersOfTwo is decades for binary prefixes: each power, every other one, every
+// fifth or so many as are from prefix to prefix.
+func powersOfTwo(lo, hi float64, u unit) axis {
+	from, to := math.Log2(lo), math.Log2(hi)
+	stride := 10 * math.Ceil((to-from)/(10*(mostTicks-2)))
+	for _, s := range []float64{5, 2, 1} {
+		if (to-from)/s <= mostTicks-2 {
+			stride = s
+		}
+	}
+	a := axis{norm: plot.LogScale{}}
+	for e := math.Floor(from/stride+1e-9) * stride; ; e += stride {
+		v := math.Exp2(e)
+		p := u.at(v)
+		a.ticks = append(a.ticks, plot.Tick{Value: v, Label: trim(v/p.factor) + p.text})
+		if v >= hi*(1-1e-9) && len(a.ticks) > 1 {
+			return a.spanned(lo, hi)
+		}
+	}
 }
 
 func decadeAxis(lo, hi, stride float64, steps []float64, u unit) axis {

@@ -36,6 +36,8 @@ func TestTicks(t *testing.T) {
 		{"one octave", octaves(1, 1).ticks, "1×, 2×"},
 		{"decades", decades(90e-6, 12e-3, unitOf("sec")).ticks, "50 µs, 100 µs, 200 µs, 500 µs, 1 ms, 2 ms, 5 ms, 10 ms, 20 ms"},
 		{"more decades", decades(1e-9, 1, unitOf("sec")).ticks, "1 ns, 1 µs, 1 ms, 1 s"},
+		{"bytes", decades(40e3, 5e9, unitOf("B/s")).ticks, "32 KiB/s, 1 MiB/s, 32 MiB/s, 1 GiB/s, 32 GiB/s"},
+		{"few bytes", decades(900, 5000, unitOf("B")).ticks, "512 B, 1 KiB, 2 KiB, 4 KiB, 8 KiB"},
 		{"one value", decades(1e-3, 1e-3, unitOf("sec")).ticks, "1 ms, 2 ms"},
 	} {
 		if got := labels(c.got); got != c.want {

@@ -54,6 +54,10 @@ func fixtures() []fixture {
 			Frame: Frame{Title: "One kind, one size"}, Sizes: []string{"10\u00a0µs"}, Across: "task",
 			Lines: []DecisionLine{{Name: "waiting: sleep", Fields: []Field{{Modes: []string{"process"}}}}},
 		}, Wide},
+		{"sizes", sizes(), Wide},
+		{"sizes-narrow", sizes(), Narrow},
+		{"dots", dots(), Wide},
+		{"dots-narrow", dots(), Narrow},
 		{"overview", overview(), Wide},
 		{"overview-narrow", overview(), Narrow},
 	}
@@ -259,6 +263,62 @@ func decision() Decision {
 				tie("1.99–2.00× serial", "goroutine", "gomaxprocs1", "thread", "process", "hybrid"),
 				tie("1.99–2.00× serial", "goroutine", "gomaxprocs1"),
 			}},
+		},
+	}
+}
+
+// sizes has curves that cross, of six ways.
+func sizes() Sizes {
+	s := Sizes{
+		Frame: Frame{
+			Title:    "RoundTrip: the fastest way of processes takes 62.7× as long as that of goroutines at 8 B, 0.24× at 16 MiB",
+			Subtitle: "Time by size, median of 6 samples with 95 % CI band (lower is better), log axes",
+			Caption:  "made-up data · go1.26.8 linux/amd64",
+		},
+		Unit: "sec/op", SizeIn: "B", Across: "size",
+	}
+	for _, w := range []struct {
+		Way
+		least, perByte float64
+	}{
+		{Way{"channel", Goroutines}, 500e-9, 0.8e-9},
+		{Way{"pipe", Processes}, 16e-6, 2e-9},
+		{Way{"queue", Processes}, 270e-6, 15e-9},
+		{Way{"sharedmemory", Processes}, 20e-6, 0.2e-9},
+		{Way{"pythonpipe", Python}, 50e-6, 8e-9},
+		{Way{"pythonqueue", Python}, 37e-6, 3e-9},
+	} {
+		l := WayLine{Way: w.Way}
+		for i, x := range []float64{8, 64, 1 << 10, 16 << 10, 256 << 10, 1 << 20, 16 << 20} {
+			l.Points = append(l.Points, Point{x, within(w.least+w.perByte*x, 0.05*float64(1+i%3))})
+		}
+		s.Lines = append(s.Lines, l)
+	}
+	return s
+}
+
+// dots has rows with several ways of a side, close to each other and far apart,
+// and one that is of no side.
+func dots() Dots {
+	dot := func(name string, side Side, v, share float64) Dot { return Dot{Way{name, side}, within(v, share)} }
+	return Dots{
+		Frame: Frame{
+			Title:    "Processes take 24.0× as long as goroutines, median over 12 primitives",
+			Subtitle: "Time of one, median of 6 samples with 95 % CI (further left is better), log axis",
+			Caption:  "made-up data · go1.26.8 linux/amd64",
+		},
+		Unit: "sec/op",
+		Rows: []DotRow{
+			{"Dispatch (chunk=one)", []Dot{dot("channel", Goroutines, 206e-9, 0.1), dot("pool", Processes, 130e-9, 0.3), dot("python", Python, 45e-6, 0.1)}},
+			{"StartJoin", []Dot{
+				dot("goroutine", Goroutines, 579e-9, 0.02), dot("spare", Processes, 7e-3, 0.1), dot("process", Processes, 23.6e-3, 0.3),
+				dot("pythonfork", Python, 17e-3, 0.1), dot("pythonforkserver", Python, 33e-3, 0.05), dot("pythonspawn", Python, 88e-3, 0.1),
+			}},
+			{"Counter", []Dot{
+				dot("atomic", Goroutines, 7.4e-9, 0.02), dot("rawvalue", Processes, 6.2e-9, 0.02), {Way{"value", Processes}, Exact(890e-9)},
+				dot("manager", Processes, 230e-6, 0.6), dot("python", Python, 520e-9, 0.1), dot("zeromq", Others, 61e-6, 0.1),
+			}},
+			{"Lock (what=semaphore, contended=yes)", []Dot{dot("channel", Goroutines, 400e-9, 0.4), dot("multiproc", Processes, 1.5e-6, 0.2), dot("python", Python, 292e-9, 0.1)}},
 		},
 	}
 }

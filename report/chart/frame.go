@@ -18,10 +18,12 @@ type panel struct {
 	draw   func(*pen, vg.Rectangle)
 }
 
-// key is one entry of the legend: a line with its glyph, or a square.
+// key is one entry of the legend: a line with its glyph, the glyph alone, or a
+// square.
 type key struct {
 	look
 	line bool
+	dot  bool
 	part partKind
 	next bool // begins a row of its own
 }
@@ -204,6 +206,10 @@ func (p *pen) mark(k key, x, y vg.Length) {
 	if k.line {
 		p.StrokeLine2(draw.LineStyle{Color: k.hue, Width: lineWidth}, x, y, x+16, y)
 		p.glyph(k.look, vg.Point{X: x + 8, Y: y})
+		return
+	}
+	if k.dot {
+		p.glyph(k.look, vg.Point{X: x + 4.5, Y: y})
 		return
 	}
 	c := k.hue

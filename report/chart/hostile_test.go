@@ -51,6 +51,12 @@ func TestBadInputIsAnError(t *testing.T) {
 		{"margin not a number", fields(Field{Modes: one, Margin: nan}), Options{}, "the margin NaN"},
 		{"many modes", fields(Field{Modes: make([]string, 1000), Undecided: "x"}), Options{}, "1000 modes"},
 		{"many sizes", Decision{Sizes: make([]string, 1000), Lines: make([]DecisionLine, 1)}, Options{}, "1000 sizes"},
+		{"no size", Sizes{Lines: []WayLine{{Points: []Point{{0, Exact(1)}}}}}, Options{}, "want a size"},
+		{"no curve", Sizes{}, Options{}, "nothing to show"},
+		{"no dots", Dots{Rows: make([]DotRow, 1)}, Options{}, "nothing to show"},
+		{"negative dot", Dots{Rows: []DotRow{{"r", []Dot{{Way{"w", Python}, Exact(-1)}}}}}, Options{}, `row "r": way "w": the value -1 is negative`},
+		{"many dots", Dots{Rows: []DotRow{{"r", make([]Dot, 1000)}}}, Options{}, "1000 ways"},
+		{"many rows", Dots{Rows: make([]DotRow, 1000)}, Options{}, "1000 rows"},
 		{"no speedup", Overview{Groups: one, Series: []Series{{Values: []Interval{Exact(0)}}}}, Options{}, "nothing to show"},
 		{"theme", bars(Exact(1)), Options{Theme: "pink"}, `unknown theme "pink": want light or dark`},
 		{"width", bars(Exact(1)), Options{Width: 1e9}, "width"},
@@ -150,6 +156,8 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 	var series []Series
 	var lines []Line
 	var decided []DecisionLine
+	var ways []WayLine
+	var rows []DotRow
 	crossings := vs[:min(len(vs), 1)]
 	for i := 0; len(vs) > 0; i++ {
 		k := min(len(vs), max(1, len(groups)))
@@ -164,6 +172,12 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 			row.Fields = append(row.Fields, Field{Modes: groups[:j%max(1, len(groups))], Undecided: unit, Margin: math.Abs(v.Lo), Notes: []string{words, unit}})
 		}
 		decided = append(decided, row)
+		ways = append(ways, WayLine{Way{words, Side(unit)}, l.Points})
+		dots := DotRow{Name: words}
+		for j, v := range s.Values {
+			dots.Dots = append(dots.Dots, Dot{Way{fmt.Sprint(words, j), Side(unit)}, v})
+		}
+		rows = append(rows, dots)
 	}
 	return []Chart{
 		Bars{Frame: frame, Unit: unit, Groups: groups, Series: series, Across: words},
@@ -173,5 +187,7 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 		Efficiency{Frame: frame, Lines: lines, Crossings: crossings},
 		Overview{Frame: frame, Workers: n, Groups: groups, Series: series},
 		Decision{Frame: frame, Sizes: groups, Across: words, Lines: decided},
+		Sizes{Frame: frame, Unit: unit, SizeIn: unit, Across: words, Lines: ways},
+		Dots{Frame: frame, Unit: unit, Rows: rows},
 	}
 }

@@ -160,7 +160,7 @@ func (g gen) options() Options {
 }
 
 func (g gen) chart() Chart {
-	switch g.IntN(6) {
+	switch g.IntN(8) {
 	case 0:
 		groups := g.names(1 + g.IntN(9))
 		b := Bars{Frame: g.frame(), Unit: g.unit(), Groups: groups, Series: g.series(len(groups)), Across: g.pick("", "workers", g.text(3))}
@@ -181,6 +181,10 @@ func (g gen) chart() Chart {
 		return g.efficiency()
 	case 4:
 		return g.decision()
+	case 5:
+		return g.sizes()
+	case 6:
+		return g.dots()
 	}
 	groups := g.names(1 + g.IntN(8))
 	return Overview{Frame: g.frame(), Workers: g.IntN(20), Groups: groups, Series: g.series(len(groups))}
@@ -221,6 +225,30 @@ func (g gen) decision() Decision {
 			l.Fields = append(l.Fields, f)
 		}
 		d.Lines = append(d.Lines, l)
+	}
+	return d
+}
+
+func (g gen) way(name string) Way {
+	return Way{name, []Side{Goroutines, Processes, Python, Others, "another"}[g.IntN(5)]}
+}
+
+func (g gen) sizes() Sizes {
+	s := Sizes{Frame: g.frame(), Unit: g.unit(), SizeIn: g.pick("B", ""), Across: g.pick("", "message")}
+	for _, l := range g.lines([]float64{0.5, 1, 8, 64, 1 << 10, 1 << 20, 1 << 40}[:1+g.IntN(7)]) {
+		s.Lines = append(s.Lines, WayLine{g.way(l.Name), l.Points})
+	}
+	return s
+}
+
+func (g gen) dots() Dots {
+	d := Dots{Frame: g.frame(), Unit: g.unit()}
+	for _, n := range g.names(1 + g.IntN(9)) {
+		row := DotRow{Name: n}
+		for _, w := range g.names(g.IntN(9)) {
+			row.Dots = append(row.Dots, Dot{g.way(w), g.value()})
+		}
+		d.Rows = append(d.Rows, row)
 	}
 	return d
 }
@@ -318,6 +346,8 @@ func TestWordsAreAllThere(t *testing.T) {
 		{efficiency(modes), append(modes, "goroutine 40.0 ns\n", "process 180 ns\n", "spawn 18.0 ms\n", "50 %\n", "1 µs\n", "granularity of a task →\n")},
 		{latency(modes[1:]), []string{"p50\n", "p99.9\n", "spawn 9.23 ms\n"}},
 		{decision(), append(modes, "no difference\n", "too few\nsamples\n", "by 31 %\n", "1.98× serial\n", "waiting: sleep\n", "10 µs\n", "task →\n")},
+		{sizes(), []string{"channel\n", "sharedmemory 3.38 ms\n", "16 MiB\n", "size →\n", "1 µs\n"}},
+		{dots(), []string{"goroutines\n", "processes\n", "Python\n", "zeromq\n", "pool\n", "rawvalue\n", "pythonspawn\n", "StartJoin\n", "1 ms\n"}},
 		{overview(), []string{"ideal 2×\n", "serial\n", "0.020×\n", "file sync=true\n"}},
 	} {
 		got := shown(c.chart, Wide)

@@ -40,6 +40,11 @@ func TestColoursAreLegible(t *testing.T) {
 			if c := contrast(th.legible(h), th.paper); c < 4.5 {
 				t.Errorf("%s: type in hue %d has contrast %.2f", name, i, c)
 			}
+			for strength := 0.0; strength <= 1; strength += 0.01 {
+				if fill, lettering := th.filled(h, strength); contrast(lettering, fill) < 4.5 {
+					t.Errorf("%s: type on hue %d of strength %.2f has contrast %.2f", name, i, strength, contrast(lettering, fill))
+				}
+			}
 			for j, o := range th.hues[:i] {
 				if h == o {
 					t.Errorf("%s: hues %d and %d are the same", name, i, j)

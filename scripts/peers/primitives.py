@@ -1,6 +1,6 @@
 """What Python's multiprocessing charges for what bench/primitive_*_test.go measures, as
-lines of Go's benchmark format whose /by begins with python. The argument is the
-number of times that each is measured (default 5)."""
+lines of Go's benchmark format whose /by begins with python, by which the report
+knows them (results/side.go). The argument is how often each is measured (default 6)."""
 import multiprocessing
 import sys
 import time
@@ -180,7 +180,7 @@ def starts():
 
 
 def main():
-    for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 5):
+    for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 6):
         for measure in (pipes, queues, locks, turns, shared, pools, starts):
             measure()
 
