@@ -113,7 +113,7 @@ func TestSentencesOfTheMap(t *testing.T) {
 		want  string
 	}{
 		{"each mode has its sizes", []string{someLines("w/n=1", small), someLines("w/n=10", middle), someLines("w/n=100", large)},
-			"goroutine or serial is among the fastest in 2 of 3 fields, and only processes are in 1. The simplest mode that no other beats for certain: for w serial at 1 µs, goroutine at 10 µs, process at 100 µs."},
+			"goroutine or serial is among the fastest in 2 of 3 fields; in 1, only processes are. The simplest mode that no other beats for certain: for w serial at 1 µs, goroutine at 10 µs, process at 100 µs."},
 		{"stretches", []string{
 			someLines("w/n=1", small), someLines("w/n=10", modes(1e-5, 2e-5, 3e-5)), someLines("w/n=100", modes(1e-4, 5e-5, 8e-5)), someLines("w/n=1000", modes(1e-3, 5e-4, 8e-4)),
 			someLines("v/n=1", modes(1e-6, 5e-7, 1e-6)), someLines("v/n=10", middle)},

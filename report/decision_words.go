@@ -13,6 +13,11 @@ import (
 // decisionTitle names the section.
 const decisionTitle = "Which mode for which task"
 
+// decisionLegend says how to read the map where there is no room for its
+// definition.
+const decisionLegend = "Below a mode that wins: the next one, how much longer it takes, and the speedup over serial. " +
+	"The size of a task is what serial takes for it, to the nearest power of ten."
+
 // String says what the sentence says, of what, with plain spaces.
 func (d Decision) String() string { return breakable(decisionTitle + ": " + d.Sentence()) }
 
@@ -73,10 +78,15 @@ func (d Decision) Headline() string {
 	switch {
 	case with == len(all):
 		return fmt.Sprintf("%s is among the fastest in all %s", strings.Join(plain, " or "), fields)
-	case with > 0 && processes:
-		return fmt.Sprintf("%s is among the fastest in %d of %s, and only processes are in %s", strings.Join(plain, " or "), with, fields, none(alone))
 	case with > 0:
-		return fmt.Sprintf("%s is among the fastest in %d of %s", strings.Join(plain, " or "), with, fields)
+		text := fmt.Sprintf("%s is among the fastest in %d of %s", strings.Join(plain, " or "), with, fields)
+		switch {
+		case alone > 0:
+			text += fmt.Sprintf("; in %d, only processes are", alone)
+		case processes:
+			text += "; there is none in which only processes are"
+		}
+		return text
 	}
 	if !processes {
 		return "neither goroutine nor serial is among the fastest in any of " + fields
@@ -228,7 +238,7 @@ func (r *Report) decisionText(o TextOptions) string {
 		if o.Color {
 			title = boldStyle + title + resetStyle
 		}
-		fmt.Fprintf(&b, "\n%s\n%s", title, wrapped(d.Sentence(), o.Width))
+		fmt.Fprintf(&b, "\n%s\n%s%s", title, wrapped(d.Sentence(), o.Width), wrapped(decisionLegend, o.Width))
 		d.writeText(&b, o.Width)
 	}
 	return b.String()
