@@ -16,13 +16,16 @@ const (
 	childEnv = "GVP_MULTIPROC_FUNC"
 
 	// filesEnv lists the files that the child gets beside its stdio, as the
-	// system numbers them: the two of the trunk, and those that the argument
-	// refers to.
+	// system numbers them: the two of the trunk, the parent's commons, and those
+	// that the argument refers to.
 	filesEnv = "GVP_MULTIPROC_FILES"
 
 	// limitEnv is [Options].MaxMessage, if that is not 0.
 	limitEnv = "GVP_MULTIPROC_LIMIT"
 )
+
+// trunkFiles is how many files each child gets.
+const trunkFiles = 3
 
 // Exit statuses of a child, for those who see nothing else of it.
 const (
@@ -38,6 +41,7 @@ type greeting struct {
 	Daemon    bool
 	Parent    string // name
 	ParentPID int
+	Hub       uint64 // of the parent
 	Key       []byte // for connections that authenticate
 	Arg       []byte
 	Files     []uint64 // of a spare, those that are in the post
@@ -73,7 +77,7 @@ var ErrInterrupted = errors.New("interrupted by the parent")
 func runChild(name string) int {
 	heedTerminal()
 	files, err := inheritedFiles(os.Getenv(filesEnv))
-	if err != nil || len(files) < 2 {
+	if err != nil || len(files) < trunkFiles {
 		fmt.Fprintf(os.Stderr, "multiproc: child %s was started without its files: %v\n", name, err)
 		return exitBroken
 	}
@@ -87,6 +91,7 @@ func runChild(name string) int {
 	}
 
 	lifeline, out := files[0], files[1]
+	above.file = files[2]
 	upward = newUplink(out, most)
 	if name == spareName {
 		rehearse()
@@ -98,7 +103,7 @@ func runChild(name string) int {
 	if err != nil {
 		return exitBroken
 	}
-	files = files[2:]
+	files = files[trunkFiles:]
 	if name == spareName {
 		name = g.Func
 		if files, err = collect(files, g.Files); err != nil {
@@ -107,6 +112,7 @@ func runChild(name string) int {
 		}
 	}
 	current = identity{name: g.Name, daemon: g.Daemon, parent: &Parent{name: g.Parent, pid: g.ParentPID}}
+	above.hub = g.Hub
 	setAuthKey(g.Key)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go upward.read(lifeline, func() { cancel(ErrInterrupted) })

@@ -81,7 +81,7 @@ func (c *Child) start() (err error) {
 	}
 	var bags luggage
 	defer func() { err = errors.Join(err, bags.settle(err == nil)) }()
-	g := greeting{Func: c.fn, Name: c.name, Daemon: c.daemon, Parent: current.name, ParentPID: os.Getpid(), Key: AuthKey()}
+	g := greeting{Func: c.fn, Name: c.name, Daemon: c.daemon, Parent: current.name, ParentPID: os.Getpid(), Hub: home.ID, Key: AuthKey()}
 	if g.Arg, err = c.encode(&bags); err != nil {
 		return fmt.Errorf("encode the argument: %w", err)
 	}

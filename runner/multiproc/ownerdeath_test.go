@@ -42,6 +42,45 @@ func TestALockOutlivesItsHolder(t *testing.T) {
 	}
 }
 
+// The parent hears nothing of a lock that nobody else wants, and yet knows who had
+// it at its end. It is a lock like any other.
+func TestALockThatWasHadWithoutAskingOutlivesItsHolder(t *testing.T) {
+	l := NewLock()
+	defer l.Close()
+	a := act(t, play{Lock: l})
+	a.do("acquire", "ok") // the parent learns of it
+	a.do("release", "ok")
+	a.do("acquire alone", "ok")
+	if held, err := l.Locked(); !held || err != nil {
+		t.Errorf("locked: %t, %v", held, err)
+	}
+	a.do("release alone", "ok")
+	a.do("acquire alone", "ok")
+	a.kill()
+	if _, err := l.TryAcquire(); !errors.Is(err, ErrOwnerDied) {
+		t.Errorf("the next one: %v", err)
+	}
+	if !l.acquireNow() {
+		t.Error("it is not free after that")
+	}
+	b := act(t, play{Lock: l})
+	b.tell("acquire")
+	if err := l.Release(); err != nil {
+		t.Error(err)
+	}
+	b.hear("ok")
+	b.do("release", "ok")
+}
+
+// A process that its parent does not know, as it has never asked for anything,
+// would take a lock along to its grave: it asks.
+func TestALockIsNotHadWithoutTheParentKnowing(t *testing.T) {
+	l := NewLock()
+	defer l.Close()
+	a := act(t, play{Lock: l})
+	a.do("acquire alone", errTaken.Error())
+}
+
 func TestPermitsOfTheDeadComeBack(t *testing.T) {
 	s, err := NewSemaphore(2)
 	if err != nil {

@@ -69,6 +69,16 @@ func (p play) obey(ctx context.Context, word string) error {
 		return err
 	case "release":
 		return p.Lock.Release()
+	case "acquire alone":
+		if !p.Lock.acquireNow() {
+			return errTaken
+		}
+		return nil
+	case "release alone":
+		if !p.Lock.word.Release(home.ID) {
+			return ErrNotHeld
+		}
+		return nil
 	case "sem acquire":
 		return p.Sem.Acquire(ctx)
 	case "sem release":

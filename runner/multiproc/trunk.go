@@ -52,7 +52,11 @@ func operate(ctx context.Context, hubID, object uint64, op byte, arg []byte) ([]
 	case upward == nil:
 		return nil, ErrUnreachable
 	}
-	return upward.call(ctx, request{hub: hubID, object: object, process: home.ID, op: op, arg: arg})
+	result, err := upward.call(ctx, request{hub: hubID, object: object, process: home.ID, op: op, arg: arg})
+	if err == nil && hubID == above.hub && !above.known.Load() {
+		above.known.Store(true)
+	}
+	return result, err
 }
 
 // A request is an operation on its way up.

@@ -49,6 +49,10 @@ func launch(name string, o Options, around surroundings, files []*os.File) (*ves
 		}
 		return err
 	}
+	shared, err := common()
+	if err != nil {
+		return nil, err
+	}
 	down, lifeline, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -60,7 +64,7 @@ func launch(name string, o Options, around surroundings, files []*os.File) (*ves
 	}
 	v.up = up
 	mine, theirs = append(mine, up), append(theirs, answers)
-	inherited := append([]*os.File{down, answers}, files...)
+	inherited := append([]*os.File{down, answers, shared.File()}, files...)
 	if name == spareName && hasPost {
 		post, letterbox, err := openPost()
 		if err != nil {

@@ -49,7 +49,7 @@ func (c *Condition) Do(s *Session, op byte, arg []byte, done Done) func() bool {
 		done(nil, ErrClosed)
 	case op != CondWait && op != CondNotify:
 		return l.do(s, op, done)
-	case l.owner != s:
+	case !l.word().heldBy(s.process):
 		done(nil, ErrNotHeld)
 	case op == CondNotify:
 		done(nil, c.notify(arg))

@@ -75,7 +75,7 @@ func TestASessionThatEndsAsAnOperationBegins(t *testing.T) {
 		if waits {
 			other.Do(object, LockRelease, nil, func([]byte, error) {})
 		}
-		if l.owner != nil || len(l.waiting.list) > 0 {
+		if l.word().held() || len(l.waiting.list) > 0 {
 			t.Errorf("a dead session holds the lock or waits for it")
 		}
 	}

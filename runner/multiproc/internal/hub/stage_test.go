@@ -32,7 +32,9 @@ type pending struct {
 
 func newStage(t *testing.T, seed uint64, o Object) *stage {
 	g := &stage{t: t, rng: rand.New(rand.NewPCG(seed, 0)), hub: New()}
-	g.object = g.hub.Add(o)
+	if o != nil {
+		g.object = g.hub.Add(o)
+	}
 	for range 4 {
 		g.enter()
 	}

@@ -1,0 +1,6 @@
+//go:build !race
+
+package multiproc
+
+func raceAcquired(uint64) {}
+func raceReleased(uint64) {}
