@@ -159,7 +159,7 @@ func (p *Pool) withdraw(c *poolCall, err error) {
 }
 
 // leaveIdle takes w out of the idle ones. It reports false if it was not among
-// them any more: there is, or will be at once, something in its inbox.
+// them any more: there is, or will be soon, something in its inbox.
 func (p *Pool) leaveIdle(w *worker) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -169,6 +169,7 @@ func (p *Pool) leaveIdle(w *worker) bool {
 			return true
 		}
 	}
+	w.lent = false // who has borrowed it is not to wait for its goroutine to see that it is back
 	return false
 }
 

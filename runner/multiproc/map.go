@@ -44,19 +44,26 @@ func (e *TaskError) Unwrap() error { return e.Err }
 // ctx nor with [Child.Interrupt]: a task that is to end is given a limit, by
 // [PoolOptions].TaskTimeout or in its argument.
 func Apply[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) (R, error) {
-	return submitOne(ctx, p, f, arg).Get(ctx)
+	j, result := oneTask(ctx, f, arg)
+	if j.fn == "" || ctx.Err() != nil || !p.applyNow(j) {
+		submitOrFail(p, j)
+	}
+	return result.Get(ctx)
 }
 
 // ApplyAsync is Apply that does not wait.
 func ApplyAsync[A, R any](p *Pool, f Function[A, R], arg A) *Future[R] {
-	return submitOne(context.Background(), p, f, arg)
+	j, result := oneTask(context.Background(), f, arg)
+	submitOrFail(p, j)
+	return result
 }
 
-func submitOne[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) *Future[R] {
+// oneTask returns a job of one task, and what becomes of it.
+func oneTask[A, R any](ctx context.Context, f Function[A, R], arg A) (job, *Future[R]) {
 	result := newFuture[R]()
 	var in codec.Lazy[A]
 	var out codec.Lazy[R]
-	submitOrFail(p, job{hi: 1, poolCall: &poolCall{
+	return job{hi: 1, poolCall: &poolCall{
 		fn:      f.name,
 		encode:  func(dst []byte, _ int) ([]byte, error) { return encodeArgument(&in, dst, arg) },
 		dropped: ctx.Err,
@@ -67,8 +74,7 @@ func submitOne[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A) 
 			}
 			result.settle(r, err)
 		},
-	}})
-	return result
+	}}, result
 }
 
 // submitOrFail submits a job whose tasks have an error if the pool takes none.

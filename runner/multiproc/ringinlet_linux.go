@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -181,48 +179,3 @@ func (i *ringInlet) record() ([]byte, error) {
 
 // Close closes the end.
 func (i *ringInlet) Close() error { return i.end.close(false) }
-
-// A spinner looks for something for a moment before it is slept for, where there
-// is a processor to do so on. How long that is, it learns from how often it has
-// been worth it.
-type spinner struct {
-	vain int // tries in a row
-}
-
-const (
-	// longestSpin is some more than it takes to wake a process that sleeps:
-	// one that answers at once does so within it.
-	longestSpin = 50 * time.Microsecond
-
-	// rareSpin is after how many waits a spinner that has given up tries again.
-	rareSpin = 32
-)
-
-// until looks until there is what found looks for, and reports whether there is.
-func (s *spinner) until(found func() bool) bool {
-	if !maySpin() {
-		return false
-	}
-	if s.vain >= 3 && s.vain%rareSpin != 0 {
-		s.vain++
-		return false
-	}
-	for began := time.Now(); ; {
-		for range 64 {
-			if found() {
-				s.vain = 0
-				return true
-			}
-		}
-		if time.Since(began) > longestSpin {
-			s.vain++
-			return false
-		}
-	}
-}
-
-// maySpin tells whether another process can run while this one spins, and the
-// other goroutines of this one, too.
-var maySpin = sync.OnceValue(func() bool {
-	return runtime.NumCPU() > 1 && runtime.GOMAXPROCS(0) > 1
-})

@@ -23,6 +23,7 @@ type worker struct {
 	inbox  chan job // gets one when the worker is idle; closed when it is to end
 
 	leaving bool // it is to end; guarded by the pool's lock
+	lent    bool // somebody has borrowed it, and its goroutine has not missed it; guarded likewise
 
 	lane    lane
 	shared  sharedLane // the same; nil if it is none
@@ -33,6 +34,7 @@ type worker struct {
 	hand    hand
 	orders  orders // the last that were sent
 	pace    int    // bytes of results for an order, if they come many at a time
+	spin    spinner
 
 	starting sync.Mutex // held from the decision to start a process until it can be seen, and killed
 
@@ -137,6 +139,9 @@ func (w *worker) run() {
 		}
 		if j.poolCall != nil {
 			w.do(j)
+		} else if w.process() != nil {
+			var late lateness
+			w.finish(&late) // what somebody has begun who had borrowed it
 		}
 	}
 }

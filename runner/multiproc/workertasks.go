@@ -33,12 +33,17 @@ func (w *worker) do(j job) {
 	if !w.give(j, &late) {
 		return
 	}
+	w.finish(&late)
+}
+
+// finish goes on until the process has nothing in hand.
+func (w *worker) finish(late *lateness) {
 	for ahead := 2; w.hand.size() > 0; {
 		if w.shared != nil {
 			w.fill(ahead)
 			w.shared.flush()
 		}
-		if !w.collect(&late) {
+		if !w.collect(late) {
 			return
 		}
 		if w.hand.size() == 0 && w.shared != nil { // there should have been more

@@ -1,0 +1,62 @@
+package multiproc
+
+import (
+	"runtime"
+	"sync"
+	"time"
+)
+
+// A spinner looks for something for a moment before it is slept for, where there
+// is a processor to do so on. How long that is, it learns from how often it has
+// been worth it.
+type spinner struct {
+	vain int // tries in a row
+}
+
+const (
+	// longestSpin is some more than it takes to wake a process that sleeps, and to
+	// have an answer from it, where that takes long, as on a virtual machine: two
+	// sides that have gone to sleep for each other find back to where they need
+	// not.
+	longestSpin = 100 * time.Microsecond
+
+	// rareSpin is after how many waits a spinner that has given up tries again.
+	rareSpin = 32
+)
+
+// until looks until there is what found looks for, and reports whether there is.
+func (s *spinner) until(found func() bool) bool { return s.isWorthIt() && s.look(found) }
+
+// isWorthIt tells whether to look.
+func (s *spinner) isWorthIt() bool {
+	if !maySpin() {
+		return false
+	}
+	if s.vain >= 3 && s.vain%rareSpin != 0 {
+		s.vain++
+		return false
+	}
+	return true
+}
+
+// look is until, worth it or not.
+func (s *spinner) look(found func() bool) bool {
+	for began := time.Now(); ; {
+		for range 64 {
+			if found() {
+				s.vain = 0
+				return true
+			}
+		}
+		if time.Since(began) > longestSpin {
+			s.vain++
+			return false
+		}
+	}
+}
+
+// maySpin tells whether another process can run while this one spins, and the
+// other goroutines of this one, too.
+var maySpin = sync.OnceValue(func() bool {
+	return runtime.NumCPU() > 1 && runtime.GOMAXPROCS(0) > 1
+})
