@@ -48,8 +48,10 @@ type inlet interface {
 	// it, and returns that without taking it: the next call returns the same.
 	next(limit int) arrival
 
-	// here tells whether next would not wait.
+	// here tells whether next would not wait. Soon does so after a moment of
+	// looking, where the processor is better spent on that than on going to sleep.
 	here() bool
+	soon() bool
 
 	// give returns the message that next has returned, if that has memory of its
 	// own, to be kept after take; nil if not.
@@ -246,13 +248,14 @@ func (c *Connection) await(ctx context.Context) (arrival, error) {
 	}
 	if ctx.Done() == nil {
 		c.receiving <- struct{}{}
+		c.in.soon()
 		return c.in.next(c.limit), nil
 	}
 	for {
 		if err := take(ctx, c.receiving); err != nil {
 			return arrival{}, err
 		}
-		if c.in.here() {
+		if c.in.here() || c.in.soon() {
 			return c.in.next(c.limit), nil
 		}
 		<-c.receiving

@@ -42,6 +42,9 @@ func (s *streamInlet) here() bool {
 	return wire.Length(h) <= uint64(s.r.Buffered()-wire.Header)
 }
 
+// soon is here: it takes the system to look again.
+func (s *streamInlet) soon() bool { return s.here() }
+
 // empty tells whether nothing has come that was not taken.
 func (s *streamInlet) empty() bool {
 	return !s.whole && !s.begun && s.skip == 0 && s.r.Buffered() == 0

@@ -42,6 +42,16 @@ func (i *ringInlet) here() bool {
 	return err != nil || ok && !i.end.r.More()
 }
 
+// soon looks for a message for a moment, and tells whether there is one.
+func (i *ringInlet) soon() bool {
+	if i.end.gone {
+		return true
+	}
+	i.free()
+	i.spin.until(func() bool { _, ok, err := i.end.r.Next(); return ok || err != nil })
+	return i.here()
+}
+
 // empty tells whether nothing has been taken in. What is still in the ring goes
 // with it: the next reader, in another process, begins with what this one has
 // not released.
@@ -147,9 +157,6 @@ func (i *ringInlet) record() ([]byte, error) {
 		return b, err
 	}
 	i.free()
-	if i.wants == 0 && i.spin.until(func() bool { b, ok, err = e.r.Next(); return ok || err != nil }) {
-		return b, err
-	}
 	var ended error
 	for {
 		count := e.bell.Count()

@@ -61,6 +61,9 @@ func (l *ringLane) recv() ([]byte, error) {
 	if !l.in.here() && l.out.end.w.Rest() {
 		l.out.end.bell.Ring() // the other side may want more than it will get
 	}
+	if l.in.wants == 0 {
+		l.in.soon()
+	}
 	a := l.in.next(l.limit)
 	return a.message, a.err
 }
