@@ -42,6 +42,7 @@ type greeting struct {
 	Parent    string // name
 	ParentPID int
 	Hub       uint64 // of the parent
+	Common    int    // size in bytes of its commons
 	Key       []byte // for connections that authenticate
 	Arg       []byte
 	Files     []uint64 // of a spare, those that are in the post
@@ -91,7 +92,7 @@ func runChild(name string) int {
 	}
 
 	lifeline, out := files[0], files[1]
-	above.file = files[2]
+	commonFile := files[2]
 	upward = newUplink(out, most)
 	if name == spareName {
 		rehearse()
@@ -113,6 +114,10 @@ func runChild(name string) int {
 	}
 	current = identity{name: g.Name, daemon: g.Daemon, parent: &Parent{name: g.Parent, pid: g.ParentPID}}
 	above.hub = g.Hub
+	if err := attachAbove(commonFile, g.Common); err != nil {
+		fmt.Fprintf(os.Stderr, "multiproc: child %s cannot share the parent's memory: %v\n", name, err)
+		return exitBroken
+	}
 	setAuthKey(g.Key)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go upward.read(lifeline, func() { cancel(ErrInterrupted) })

@@ -1,6 +1,7 @@
 package multiproc
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -8,63 +9,83 @@ import (
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/shm"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab"
 )
 
-// commonSize is the size in bytes of the memory that a process shares with its
-// children: room for the states of 1,024 locks at a time. Others are slower.
-const commonSize = 128 << 10
+// What the memory consists of that a process shares with its children.
+const (
+	// placesSize is the size in bytes of the room for the states of locks: of 1,024
+	// at a time. Others are slower.
+	placesSize = 128 << 10
+
+	// slabSize is the size in bytes of the slab for large values, whose pages take
+	// memory when they are used first. It is there where the system has memory of
+	// that kind.
+	slabSize = 64 << 20
+)
 
 // commons is the memory that this process shares with its children, which get
 // it when they start. It stays as long as the process.
 var commons struct {
 	sync.Mutex
 	segment *shm.Segment // nil until it is needed
+	slab    *slab.Slab
 }
 
 // common returns the commons.
-func common() (*shm.Segment, error) {
+func common() (*shm.Segment, *slab.Slab, error) {
 	commons.Lock()
 	defer commons.Unlock()
 	if commons.segment == nil {
-		s, err := shm.Anonymous(commonSize)
-		if err != nil {
-			return nil, fmt.Errorf("share memory with children: %w", err)
+		s, err := shm.Sparse(placesSize + slabSize)
+		if errors.Is(err, errors.ErrUnsupported) {
+			s, err = shm.Anonymous(placesSize)
 		}
-		commons.segment = s
+		if err != nil {
+			return nil, nil, fmt.Errorf("share memory with children: %w", err)
+		}
+		commons.segment, commons.slab = s, slab.New(s.Bytes()[placesSize:])
 	}
-	return commons.segment, nil
+	return commons.segment, commons.slab, nil
 }
 
 // ownPlaces are those for locks of this process; none where the system has no
 // memory for them.
 func ownPlaces() []hub.Place {
-	s, err := common()
+	s, _, err := common()
 	if err != nil {
 		return nil
 	}
-	return hub.Places(s.Bytes())
+	return hub.Places(s.Bytes()[:placesSize])
 }
 
-// above is what a child has of its parent.
+// ownSlab is that for large values in this process, which may have no room at all.
+func ownSlab() *slab.Slab {
+	_, s, err := common()
+	if err != nil {
+		return slab.New(nil)
+	}
+	return s
+}
+
+// above is what a child has of its parent. It is written before its function
+// runs.
 var above struct {
-	hub uint64 // written before its function runs
+	hub    uint64
+	places []hub.Place
+	slab   []byte
 
 	// known tells that the parent's hub knows this process: then it sees to what
 	// this one holds at its end.
 	known atomic.Bool
-
-	file    *os.File // of the parent's commons
-	mapping sync.Once
-	places  []hub.Place
 }
 
-// parentPlaces are those for locks of the parent.
-func parentPlaces() []hub.Place {
-	above.mapping.Do(func() {
-		s, err := shm.Attach(above.file, commonSize)
-		if err == nil { // without them, it asks the parent
-			above.places = hub.Places(s.Bytes())
-		}
-	})
-	return above.places
+// attachAbove maps the parent's commons, of which f is the file.
+func attachAbove(f *os.File, size int) error {
+	s, err := shm.Attach(f, max(placesSize, size))
+	if err != nil {
+		return err
+	}
+	above.places, above.slab = hub.Places(s.Bytes()[:placesSize]), s.Bytes()[placesSize:]
+	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
@@ -42,12 +43,13 @@ func newDownlink(lifeline *os.File, most int) *downlink {
 
 // send queues a frame for the child. It never waits: a child that is stopped
 // must not stop those who have something for it. The queue holds one outcome
-// for each request that the child has made, so that the child bounds it.
-func (d *downlink) send(frame []byte) {
+// for each request that the child has made, so that the child bounds it. It
+// reports false if the child is gone.
+func (d *downlink) send(frame []byte) (sent bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.down {
-		return
+		return false
 	}
 	d.queue = append(d.queue, frame)
 	if !d.writing {
@@ -55,6 +57,7 @@ func (d *downlink) send(frame []byte) {
 		go d.write()
 	}
 	d.idle.Signal()
+	return true
 }
 
 // write writes queued frames. It stays for the next ones, so that a busy child
@@ -83,12 +86,12 @@ func (d *downlink) write() {
 // take serves one frame from the child.
 func (d *downlink) take(frame []byte) error {
 	switch frame[0] {
-	case frameRequest:
+	case frameRequest, frameFarArg:
 		r, err := parseRequest(frame)
 		if err != nil {
 			return err
 		}
-		d.serve(r)
+		return d.serve(r)
 	case frameCancel:
 		call, err := number(frame)
 		if err != nil {
@@ -107,15 +110,39 @@ func (d *downlink) take(frame []byte) error {
 	return nil
 }
 
-func (d *downlink) serve(r request) {
+// serve serves a request. An error is that of one which no child of this build has
+// made.
+func (d *downlink) serve(r request) error {
+	var lent *slab.Block // that the argument lies in
+	if r.far {
+		var err error
+		if r.arg, lent, err = d.farArg(r); err != nil {
+			return err
+		}
+	}
+	queue := r.hub == home.ID && isQueue(r.object)
 	settled := func(result []byte, err error) {
 		d.forget(r.call)
+		switch {
+		case lent == nil:
+		case err == nil:
+			ownSlab().Keep(lent, d)
+		default:
+			ownSlab().FreeFrom(lent, d)
+		}
 		if err == nil {
 			err = wire.Check(uint64(len(result)), d.most)
 		}
-		d.send(hub.AppendOutcome(numbered(frameOutcome, r.call), result, err))
+		if err != nil || !queue || len(result) < largeValue || !d.sendFar(r.call, result) {
+			d.send(hub.AppendOutcome(numbered(frameOutcome, r.call), result, err))
+			letGo(result)
+		}
 	}
 	switch {
+	case r.hub == home.ID && r.object == roomObject:
+		settled(d.room(r.arg))
+	case r.far && !queue: // it was closed meanwhile
+		settled(nil, ErrClosed)
 	case r.hub == home.ID:
 		d.mu.Lock()
 		s := d.sessions[r.process]
@@ -129,6 +156,9 @@ func (d *downlink) serve(r request) {
 		d.remember(r.call, func() {
 			if cancel() {
 				d.forget(r.call)
+				if lent != nil {
+					ownSlab().FreeFrom(lent, d)
+				}
 				d.send(numbered(frameOutcome, r.call))
 			}
 		})
@@ -137,6 +167,7 @@ func (d *downlink) serve(r request) {
 	default:
 		d.pass(r, settled)
 	}
+	return nil
 }
 
 // pass passes a request on to the parent.
@@ -223,5 +254,6 @@ func (d *downlink) close() {
 	for p := range processes {
 		d.gone(p)
 	}
+	ownSlab().FreeAll(d)
 	_ = d.lifeline.Close() // nothing more is to be written
 }

@@ -172,8 +172,9 @@ func FuzzParseError(f *testing.F) {
 func FuzzParseRequest(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(request{}.frame())
-	f.Add(request{1, 2, 3, 4, 'a', []byte("argument")}.frame())
+	f.Add(request{1, 2, 3, 4, 'a', []byte("argument"), false}.frame())
 	f.Add(request{op: 'a'}.frame()[:requestSize-1])
+	f.Add(request{op: 'p', arg: appendFar(nil, 4096, 10), far: true}.frame())
 	f.Add(bytes.Repeat([]byte{frameCancel}, requestSize))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := parseRequest(b)
@@ -187,13 +188,23 @@ func FuzzParseRequest(f *testing.F) {
 // and waits for is gone when it is.
 func FuzzDownlink(f *testing.F) {
 	lock := func(call uint64, op byte) []byte {
-		return request{call: call, hub: hubUnderFuzz, object: 0, process: 7, op: op}.frame()
+		return request{call: call, hub: hubUnderFuzz, object: 1, process: 7, op: op}.frame()
 	}
 	f.Add(lock(1, hub.LockAcquire), lock(2, hub.LockAcquire), numbered(frameCancel, 2))
 	f.Add(lock(1, hub.LockAcquire), numbered(frameGone, 7), lock(2, hub.LockRelease))
 	f.Add(lock(1, hub.LockAcquire), lock(1, hub.LockAcquire), lock(1, hub.LockRelease))
 	f.Add(request{call: 1, hub: math.MaxUint64}.frame(), numbered(frameCancel, 1)[:8], numbered(frameGone, 1))
 	f.Add([]byte{frameRequest}, []byte{frameAnswer}, []byte{frameGone})
+	room := request{call: 1, hub: hubUnderFuzz, object: roomObject, arg: appendFar(nil, 0, 100_000)}.frame()
+	put := request{call: 2, hub: hubUnderFuzz, object: 2, op: hub.QueuePut, arg: appendFar(nil, 0, 100_000), far: true}
+	get := request{call: 3, hub: hubUnderFuzz, object: 2, op: hub.QueueGet}.frame()
+	f.Add(room, put.frame(), get)
+	f.Add(room, put.frame(), put.frame())
+	f.Add(get, room, put.frame())
+	put.op = hub.QueueLen
+	f.Add(room, put.frame(), numbered(frameCancel, 1))
+	put.arg = appendFar(nil, 4096, 1<<40)
+	f.Add(room, room, put.frame())
 	f.Fuzz(func(t *testing.T, one, two, three []byte) {
 		null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 		if err != nil {
@@ -201,18 +212,34 @@ func FuzzDownlink(f *testing.F) {
 		}
 		l := NewLock()
 		defer l.Close()
+		q, err := NewQueue[[]byte](0)
+		if err != nil {
+			t.Fatal(err)
+		}
 		d := newDownlink(null, smallestMessage)
 		for _, frame := range [][]byte{one, two, three} {
 			if len(frame) == 0 {
 				continue // who reads the frames refuses that
 			}
 			if r, err := parseRequest(frame); err == nil && r.hub == hubUnderFuzz {
-				r.hub, r.object = l.hub, l.object
+				switch r.hub = home.ID; r.object {
+				case roomObject:
+				case 2:
+					r.object = q.object
+				default:
+					r.object = l.object
+				}
 				frame = r.frame()
 			}
 			_ = d.take(frame) // an error ends the child
 		}
 		d.close()
+		if err := q.Close(); err != nil {
+			t.Error(err)
+		}
+		if n := ownSlab().Len(); n != 0 {
+			t.Errorf("left: %d blocks of the slab", n)
+		}
 		if err := l.Acquire(soon(t)); err != nil && !errors.Is(err, ErrOwnerDied) {
 			t.Error(err)
 		}

@@ -81,7 +81,14 @@ func (c *Child) start() (err error) {
 	}
 	var bags luggage
 	defer func() { err = errors.Join(err, bags.settle(err == nil)) }()
-	g := greeting{Func: c.fn, Name: c.name, Daemon: c.daemon, Parent: current.name, ParentPID: os.Getpid(), Hub: home.ID, Key: AuthKey()}
+	shared, _, err := common()
+	if err != nil {
+		return err
+	}
+	g := greeting{
+		Func: c.fn, Name: c.name, Daemon: c.daemon,
+		Parent: current.name, ParentPID: os.Getpid(), Hub: home.ID, Common: shared.Size(), Key: AuthKey(),
+	}
 	if g.Arg, err = c.encode(&bags); err != nil {
 		return fmt.Errorf("encode the argument: %w", err)
 	}

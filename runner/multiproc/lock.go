@@ -37,7 +37,7 @@ func (l *Lock) UnmarshalCBOR(b []byte) error {
 	case home.ID:
 		l.word = hub.WordAt(ownPlaces(), l.object)
 	case above.hub:
-		l.word = hub.WordAt(parentPlaces(), l.object)
+		l.word = hub.WordAt(above.places, l.object)
 	}
 	return nil
 }

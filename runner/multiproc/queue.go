@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
 )
 
@@ -29,7 +30,14 @@ func NewQueue[T any](room int) (*Queue[T], error) {
 	if room < 0 {
 		return nil, fmt.Errorf("a queue with room for %d: want 0, for any number, or more", room)
 	}
-	return &Queue[T]{share(hub.NewQueue(room, false))}, nil
+	return &Queue[T]{share(newHubQueue(room, false))}, nil
+}
+
+// newHubQueue returns a queue for this process's hub.
+func newHubQueue(room int, tasks bool) *hub.Queue {
+	q := hub.NewQueue(room, tasks)
+	q.Drop = letGo
+	return q
 }
 
 // Put puts a value into the queue, and waits for room.
@@ -39,7 +47,20 @@ func (q *Queue[T]) Put(ctx context.Context, v T) error { return q.put(ctx, hub.Q
 func (q *Queue[T]) TryPut(v T) error { return q.put(context.Background(), hub.QueueTryPut, v) }
 
 func (q *Queue[T]) put(ctx context.Context, op byte, v T) error {
-	b, err := marshal(nil, v, nil)
+	c, err := codec.For[T]()
+	if err != nil {
+		return fmt.Errorf("put into a queue: %w", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if n, ok := c.Size(v); ok && n >= largeValue {
+		done, err := putFar(ctx, q.ref, op, n, func(dst []byte) ([]byte, error) { return c.Append(dst, v) })
+		if done {
+			return err
+		}
+	}
+	b, err := c.Append(nil, v)
 	if err != nil {
 		return fmt.Errorf("put into a queue: %w", err)
 	}
@@ -61,6 +82,7 @@ func (q *Queue[T]) get(ctx context.Context, op byte) (T, error) {
 		return none, err
 	}
 	v, err := unmarshal[T](b, nil)
+	letGo(b)
 	if err != nil {
 		return v, fmt.Errorf("get from a queue: %w", err)
 	}
@@ -117,7 +139,7 @@ func NewJoinableQueue[T any](room int) (*JoinableQueue[T], error) {
 	if room < 0 {
 		return nil, fmt.Errorf("a queue with room for %d: want 0, for any number, or more", room)
 	}
-	return &JoinableQueue[T]{Queue[T]{share(hub.NewQueue(room, true))}}, nil
+	return &JoinableQueue[T]{Queue[T]{share(newHubQueue(room, true))}}, nil
 }
 
 // TaskDone says that the work on one value that was taken is done. To say so
@@ -138,7 +160,7 @@ type SimpleQueue[T any] struct{ q Queue[T] }
 
 // NewSimpleQueue returns an empty queue.
 func NewSimpleQueue[T any]() *SimpleQueue[T] {
-	return &SimpleQueue[T]{Queue[T]{share(hub.NewQueue(0, false))}}
+	return &SimpleQueue[T]{Queue[T]{share(newHubQueue(0, false))}}
 }
 
 // Put puts a value into the queue.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
@@ -20,9 +21,11 @@ import (
 const (
 	frameHello     = 'H' // down: greeting
 	frameOutcome   = 'O' // down: call, outcome
+	frameFar       = 'F' // down: call, where in the slab of the parent the result is, and how long
 	frameInterrupt = 'I' // down: the function's context is to end
 	frameReady     = 'S' // up: a spare waits for its greeting
 	frameRequest   = 'R' // up: call, hub, object, process, op, argument
+	frameFarArg    = 'r' // up: the same, where the argument is in the slab of the parent, and how long
 	frameCancel    = 'C' // up: call
 	frameGone      = 'G' // up: process, one of the child's descendants, has ended
 	frameAnswer    = 'A' // up: answer
@@ -52,8 +55,13 @@ func operate(ctx context.Context, hubID, object uint64, op byte, arg []byte) ([]
 	case upward == nil:
 		return nil, ErrUnreachable
 	}
-	result, err := upward.call(ctx, request{hub: hubID, object: object, process: home.ID, op: op, arg: arg})
-	if err == nil && hubID == above.hub && !above.known.Load() {
+	return ask(ctx, request{hub: hubID, object: object, process: home.ID, op: op, arg: arg})
+}
+
+// ask sends a request up and waits for its outcome.
+func ask(ctx context.Context, r request) ([]byte, error) {
+	result, err := upward.call(ctx, r)
+	if err == nil && r.hub == above.hub && !above.known.Load() {
 		above.known.Store(true)
 	}
 	return result, err
@@ -64,6 +72,7 @@ type request struct {
 	call, hub, object, process uint64
 	op                         byte
 	arg                        []byte
+	far                        bool // arg says where the argument is
 }
 
 // requestSize is that of a request without its argument, with its letter.
@@ -72,7 +81,11 @@ const requestSize = 1 + 4*8 + 1
 // frame is the request as a frame.
 func (r request) frame() []byte {
 	b := make([]byte, 0, requestSize+len(r.arg))
-	b = append(b, frameRequest)
+	if r.far {
+		b = append(b, frameFarArg)
+	} else {
+		b = append(b, frameRequest)
+	}
 	for _, n := range [...]uint64{r.call, r.hub, r.object, r.process} {
 		b = binary.LittleEndian.AppendUint64(b, n)
 	}
@@ -81,9 +94,10 @@ func (r request) frame() []byte {
 
 // parseRequest reads what frame has made.
 func parseRequest(b []byte) (r request, err error) {
-	if len(b) < requestSize || b[0] != frameRequest {
+	if len(b) < requestSize || b[0] != frameRequest && b[0] != frameFarArg {
 		return r, fmt.Errorf("request of %d bytes", len(b))
 	}
+	r.far = b[0] == frameFarArg
 	for i, n := range [...]*uint64{&r.call, &r.hub, &r.object, &r.process} {
 		*n = binary.LittleEndian.Uint64(b[1+8*i:])
 	}
@@ -187,6 +201,21 @@ func (u *uplink) settle(frame []byte) {
 	done := u.calls[call]
 	delete(u.calls, call)
 	u.mu.Unlock()
+	if frame[0] == frameFar {
+		place, n, err := parseFar(frame[9:])
+		result := slab.At(above.slab, place, n)
+		switch {
+		case err != nil || result == nil:
+			err = fmt.Errorf("a result of %d bytes at %d: %w", n, place, hub.ErrRequest)
+			result = nil
+		case done == nil:
+			slab.Return(above.slab, result)
+		}
+		if done != nil {
+			done(result, err)
+		}
+		return
+	}
 	if done == nil {
 		return
 	}
@@ -208,7 +237,7 @@ func (u *uplink) read(lifeline io.Reader, interrupt func()) {
 			endGroup()
 			os.Exit(exitOrphaned)
 		case len(frame) == 0:
-		case frame[0] == frameOutcome:
+		case frame[0] == frameOutcome || frame[0] == frameFar:
 			u.settle(frame)
 		case frame[0] == frameInterrupt:
 			interrupt()

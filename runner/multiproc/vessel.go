@@ -49,7 +49,7 @@ func launch(name string, o Options, around surroundings, files []*os.File) (*ves
 		}
 		return err
 	}
-	shared, err := common()
+	shared, _, err := common()
 	if err != nil {
 		return nil, err
 	}

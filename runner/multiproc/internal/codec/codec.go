@@ -9,6 +9,7 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -149,6 +150,18 @@ func newCodec[T any](t reflect.Type) (*Codec[T], error) {
 
 func (c *Codec[T]) name() string { return reflect.TypeFor[T]().String() }
 
+// Size returns the size in bytes of the message of v, if that is known before it is
+// made.
+func (c *Codec[T]) Size(v T) (n int, ok bool) {
+	switch c.form {
+	case memory:
+		return headerSize + c.size, true
+	case memories:
+		return headerSize + (*slice)(unsafe.Pointer(&v)).len*c.size, true
+	}
+	return 0, false
+}
+
 // Append appends v as a message to dst. A value that is bound to files is an
 // error. So is the panic of a method by which a value encodes itself.
 func (c *Codec[T]) Append(dst []byte, v T) ([]byte, error) {
@@ -260,6 +273,10 @@ func decodeSlice[T any](v *T, body []byte, size int) {
 	r := reflect.ValueOf(v).Elem()
 	if r.Kind() == reflect.String {
 		r.SetString(string(body))
+		return
+	}
+	if r.Type().Elem().Kind() == reflect.Uint8 { // without zeroes first
+		r.SetBytes(bytes.Clone(body))
 		return
 	}
 	n := len(body) / size

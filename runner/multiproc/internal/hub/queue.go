@@ -23,6 +23,10 @@ const (
 // the next join is told so by ErrOwnerDied, once. Where sessions say so of what
 // others have taken, never more tasks end with one than are out of the queue.
 type Queue struct {
+	// Drop is called for items that nobody gets any more, as the queue is closed;
+	// it may be nil.
+	Drop func(item []byte)
+
 	room  int // 0 is no bound
 	tasks bool
 
@@ -235,6 +239,11 @@ func (q *Queue) Close() {
 	defer q.mu.Unlock()
 	q.shutDown()
 	q.closed = true
+	if q.Drop != nil {
+		for _, item := range q.items {
+			q.Drop(item)
+		}
+	}
 	q.items = nil
 	q.joiners.close()
 }

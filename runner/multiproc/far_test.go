@@ -1,0 +1,177 @@
+package multiproc
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+)
+
+// A haul is values that a child puts into a queue, or takes out of it.
+type haul struct {
+	Queue *Queue[[]byte]
+	Sizes []int
+	Put   bool
+	Depth int // of descendants, of whom the last one does it
+}
+
+var doHaul = Func("doHaul", func(ctx context.Context, h haul) (int, error) {
+	if h.Depth > 0 {
+		h.Depth--
+		return haulIn(ctx, h)
+	}
+	return len(h.Sizes), h.run(ctx)
+})
+
+func haulIn(ctx context.Context, h haul) (int, error) {
+	p, err := Function[haul, int]{"doHaul"}.Start(h, Options{})
+	if err != nil {
+		return 0, err
+	}
+	return p.Join(ctx)
+}
+
+// run puts the values, or gets and checks them.
+func (h haul) run(ctx context.Context) error {
+	for i, size := range h.Sizes {
+		want := bytes.Repeat([]byte{byte(i + 1)}, size)
+		if h.Put {
+			if err := h.Queue.Put(ctx, want); err != nil {
+				return err
+			}
+			continue
+		}
+		got, err := h.Queue.Get(ctx)
+		if err != nil {
+			return err
+		}
+		if !bytes.Equal(got, want) {
+			return fmt.Errorf("value %d has %d bytes, want %d, or other ones", i, len(got), size)
+		}
+	}
+	return nil
+}
+
+// emptySlab asks that no memory of the slab is left in use.
+func emptySlab(t *testing.T) {
+	t.Helper()
+	eventually(t, "given back", func() bool { return ownSlab().Len() == 0 })
+}
+
+// Values of any size come whole and in order from whoever puts them to whoever gets
+// them, and leave no memory behind.
+func TestLargeValuesOfQueues(t *testing.T) {
+	leavesNothing(t)
+	sizes := []int{0, 1, largeValue - 9, largeValue - 8, largeValue, 3 << 20, 100, 1 << 20}
+	for _, from := range []int{-1, 0, 1} { // this process, a child, a grandchild
+		for _, to := range []int{-1, 0, 1} {
+			t.Run(fmt.Sprintf("from=%d/to=%d", from, to), func(t *testing.T) {
+				q, err := NewQueue[[]byte](3)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer q.Close()
+				ended := make(chan error, 2)
+				for _, end := range []struct {
+					depth int
+					put   bool
+				}{{from, true}, {to, false}} {
+					go func() {
+						h := haul{Queue: q, Sizes: sizes, Put: end.put, Depth: end.depth}
+						if end.depth < 0 {
+							ended <- h.run(soon(t))
+							return
+						}
+						_, err := haulIn(soon(t), h)
+						ended <- err
+					}()
+				}
+				if err := errors.Join(<-ended, <-ended); err != nil {
+					t.Error(err)
+				}
+				emptySlab(t)
+			})
+		}
+	}
+}
+
+// What the slab has no room for is sent whole.
+func TestMoreLargeValuesThanTheSlabHolds(t *testing.T) {
+	leavesNothing(t)
+	q, err := NewQueue[[]byte](0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sizes := make([]int, 10)
+	for i := range sizes {
+		sizes[i] = slabSize / 8
+	}
+	if testing.Short() {
+		most := ownSlab().Take(slabSize - 4<<20) // the rest is soon full
+		if most != nil { // it is there on this system
+			defer ownSlab().Free(most)
+		}
+		for i := range sizes {
+			sizes[i] = 1 << 20
+		}
+	}
+	if err := (haul{Queue: q, Sizes: sizes, Put: true}).run(soon(t)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := haulIn(soon(t), haul{Queue: q, Sizes: sizes}); err != nil {
+		t.Error(err)
+	}
+	if _, err := haulIn(soon(t), haul{Queue: q, Sizes: sizes, Put: true}); err != nil {
+		t.Error(err)
+	}
+	if err := (haul{Queue: q, Sizes: sizes}).run(soon(t)); err != nil {
+		t.Error(err)
+	}
+	if err := q.Close(); err != nil {
+		t.Error(err)
+	}
+	if !testing.Short() {
+		emptySlab(t)
+	}
+}
+
+// A large value that is not put, or not got, leaves no memory behind either.
+func TestLargeValuesThatComeToNothing(t *testing.T) {
+	leavesNothing(t)
+	q, err := NewQueue[[]byte](1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := make([]byte, 1<<20)
+	if err := q.Put(soon(t), large); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.TryPut(large); !errors.Is(err, ErrFull) {
+		t.Errorf("into a full queue: %v", err)
+	}
+	if err := q.Put(brief(t), large); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("for a moment: %v", err)
+	}
+	if n := ownSlab().Len(); n != 1 {
+		t.Errorf("%d blocks are in use, want the one of the value that is in the queue", n)
+	}
+	p := mustStart(t, doHaul, haul{Queue: q, Sizes: []int{1 << 20}, Put: true}, Options{})
+	eventually(t, "waiting for room", func() bool { return ownSlab().Len() == 2 })
+	if err := p.Kill(); err != nil {
+		t.Error(err)
+	}
+	_, _ = p.Join(soon(t)) // it was killed
+	if n := ownSlab().Len(); n != 1 {
+		t.Errorf("%d blocks are in use after the death of who waited, want 1", n)
+	}
+	p = mustStart(t, doHaul, haul{Queue: q, Sizes: []int{1 << 20}, Put: true}, Options{})
+	eventually(t, "waiting for room", func() bool { return ownSlab().Len() == 2 })
+	if err := q.Close(); err != nil { // with one value in it, and one before it
+		t.Error(err)
+	}
+	if _, err := p.Join(soon(t)); err == nil {
+		t.Error("a value was put into a queue that is closed")
+	}
+	emptySlab(t)
+}
