@@ -21,6 +21,7 @@ var slim = []string{
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/shm",
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire",
 	"github.com/gvp-bench/gvp/workloads",
 	"github.com/x448/float16",

@@ -224,7 +224,8 @@
 // lost.
 //
 // Waiting costs no processor. Where processes share a ring of memory, a side that
-// waits looks for at most 50 microseconds before it sleeps.
+// waits looks for at most 100 microseconds before it sleeps, and only where that
+// has been worth it of late.
 //
 // # Systems
 //
@@ -257,9 +258,12 @@
 //
 // Locks, conditions, queues and their like live in the process that made them,
 // and are reached from its descendants over the two pipes that each child has
-// to its parent. They travel in arguments, over pipes and through queues. A
-// process that dies holding one of them is noticed at once: the next one that
-// asks gets [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
+// to its parent. Two things go through memory that a process shares with its
+// children instead: a [Lock] that nobody else wants is acquired and released
+// there, and values of a [Queue] over 64 KiB lie there, up to 64 MiB of them at a
+// time. All of them travel in arguments, over pipes and through queues. A process
+// that dies holding one of them is noticed at once: the next one that asks gets
+// [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
 // anonymous [SharedMemory] are open files: they travel in the argument that a
 // child is started with. What is shared of these, all but a Connection, may also
 // be in the argument of a pool's initializer: each worker gets it, also one that

@@ -109,7 +109,7 @@ func TestMoreLargeValuesThanTheSlabHolds(t *testing.T) {
 	}
 	if testing.Short() {
 		most := ownSlab().Take(slabSize - 4<<20) // the rest is soon full
-		if most != nil { // it is there on this system
+		if most != nil {                         // it is there on this system
 			defer ownSlab().Free(most)
 		}
 		for i := range sizes {

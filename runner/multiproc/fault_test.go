@@ -154,7 +154,7 @@ func takes(t *testing.T, how string) {
 // A cutting is a large thing that a child sends up the trunk, of which only a
 // part arrives, for the child is killed meanwhile.
 type cutting struct {
-	Queue *Queue[[]byte]
+	Queue *Queue[[][]byte]
 	Put   bool // into the queue; otherwise the thing is the answer
 }
 
@@ -173,14 +173,14 @@ var cutOff = Func("cutOff", func(ctx context.Context, c cutting) ([]byte, error)
 		_ = killMyself()
 	}()
 	if c.Put {
-		return nil, c.Queue.Put(ctx, make([]byte, whole))
+		return nil, c.Queue.Put(ctx, [][]byte{make([]byte, whole)}) // as a document, which goes whole
 	}
 	return make([]byte, whole), nil
 })
 
 func TestADeathInTheMiddleOfAFrameSaysHow(t *testing.T) {
 	leavesNothing(t)
-	q := newQueue[[]byte](t, 0)
+	q := newQueue[[][]byte](t, 0)
 	for what, end := range map[string]func() error{
 		"a child sends its answer": func() error {
 			_, err := mustStart(t, cutOff, cutting{Queue: q}, Options{}).Join(soon(t))
