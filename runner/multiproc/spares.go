@@ -202,7 +202,7 @@ func (s *Spares) take(c *Child, g greeting, files []*os.File) (bool, error) {
 		_ = v.closePost() // it was only written to
 		if err != nil {
 			_ = v.proc.Kill() // it may have ended by itself
-			return false, nil //nolint:nilerr // a cold start does without, or says what is wrong with the files
+			return false, nil // a cold start does without, or says what is wrong with the files
 		}
 		if v.adopt(c) {
 			s.hasLeft(v)
