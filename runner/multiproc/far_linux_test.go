@@ -1,0 +1,47 @@
+package multiproc
+
+import (
+	"context"
+	"errors"
+	"testing"
+)
+
+// A large value that is not put, or not got, leaves no memory behind either.
+func TestLargeValuesThatComeToNothing(t *testing.T) {
+	leavesNothing(t)
+	q, err := NewQueue[[]byte](1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	large := make([]byte, 1<<20)
+	if err := q.Put(soon(t), large); err != nil {
+		t.Fatal(err)
+	}
+	if err := q.TryPut(large); !errors.Is(err, ErrFull) {
+		t.Errorf("into a full queue: %v", err)
+	}
+	if err := q.Put(brief(t), large); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("for a moment: %v", err)
+	}
+	if n := ownSlab().Len(); n != 1 {
+		t.Errorf("%d blocks are in use, want the one of the value that is in the queue", n)
+	}
+	p := mustStart(t, doHaul, haul{Queue: q, Sizes: []int{1 << 20}, Put: true}, Options{})
+	eventually(t, "waiting for room", func() bool { return ownSlab().Len() == 2 })
+	if err := p.Kill(); err != nil {
+		t.Error(err)
+	}
+	_, _ = p.Join(soon(t)) // it was killed
+	if n := ownSlab().Len(); n != 1 {
+		t.Errorf("%d blocks are in use after the death of who waited, want 1", n)
+	}
+	p = mustStart(t, doHaul, haul{Queue: q, Sizes: []int{1 << 20}, Put: true}, Options{})
+	eventually(t, "waiting for room", func() bool { return ownSlab().Len() == 2 })
+	if err := q.Close(); err != nil { // with one value in it, and one before it
+		t.Error(err)
+	}
+	if _, err := p.Join(soon(t)); err == nil {
+		t.Error("a value was put into a queue that is closed")
+	}
+	emptySlab(t)
+}
