@@ -96,15 +96,20 @@ func putAbove(ctx context.Context, q ref, op byte, n int, encode func(dst []byte
 	return true, err
 }
 
-// letGo gives back the memory of a value that was got, if it lies in a slab.
+// letGo gives back the memory of a value that was got, if it lies in a slab. It makes
+// none where there is none, as in a child that has no children.
 func letGo(b []byte) {
 	if slab.Return(above.slab, b) {
 		return
 	}
-	if s := ownSlab(); s != nil {
-		if block := s.Find(b); block != nil {
-			s.Free(block)
-		}
+	commons.Lock()
+	s := commons.slab
+	commons.Unlock()
+	if s == nil {
+		return
+	}
+	if block := s.Find(b); block != nil {
+		s.Free(block)
 	}
 }
 
