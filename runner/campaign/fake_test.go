@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 // What the fake is told through its environment.
 const (
 	fakeProtocol = "FAKE_PROTOCOL" // version to claim
-	fakeNoise    = "FAKE_NOISE"    // anything: the control kernel varies
+	fakeNoise    = "FAKE_NOISE"    // anything: the control kernel varies, and samples are long enough to count
 	fakeFIFO     = "FAKE_FIFO"     // named pipe that hangs and left-behinds hold open
 	fakeStranger = "FAKE_STRANGER" // anything: be no bench binary
 	fakeClean    = "FAKE_CLEAN"    // file to note the last cleanup in
@@ -202,8 +202,11 @@ func fakeSample(spec results.Spec) *results.Sample {
 		return s
 	}
 	sec := 0.001
-	if os.Getenv(fakeNoise) != "" && spec.Cell.Workload == results.ControlWorkload {
-		sec += 0.0001 * float64(os.Getpid()%10)
+	if os.Getenv(fakeNoise) != "" {
+		awaitTick()
+		if spec.Cell.Workload == results.ControlWorkload {
+			sec += 0.0001 * float64(os.Getpid()%10)
+		}
 	}
 	s.Metrics = []results.Metric{{Unit: results.SecPerOp, Value: sec}, {Unit: results.UserPerOp, Value: 0}, {Unit: results.PeakRSS, Value: 1 << 20}}
 	// As a Go program would.
@@ -213,6 +216,22 @@ func fakeSample(spec results.Spec) *results.Sample {
 	}
 	s.Processes = []results.Process{{Role: "host", GOMAXPROCS: procs}}
 	return s
+}
+
+// awaitTick returns once the kernel has counted CPU time since it was called, as
+// it does in every real sample: steal is a share of what it counts.
+func awaitTick() {
+	first := func() string {
+		data, err := os.ReadFile("/proc/stat")
+		if err != nil {
+			return ""
+		}
+		line, _, _ := strings.Cut(string(data), "\n")
+		return line
+	}
+	for before := first(); before != "" && first() == before; {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // startLeftBehind starts a child that cares for nobody but its lifeline, if it
