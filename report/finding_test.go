@@ -105,6 +105,9 @@ func TestHeadlineIsAtTheMostWorkersWithACPUEach(t *testing.T) {
 // in at most 5 % of the runs may any of them be called slower. Were the p-values
 // corrected for the number of rivals only, it would be 7 to 8 %.
 func TestAlikeModesAreRarelyToldApart(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: thousands of draws")
+	}
 	const runs = 4000
 	wrong := 0
 	rng := newNoise(1)

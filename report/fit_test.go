@@ -29,7 +29,11 @@ func TestTextFitsTheTerminal(t *testing.T) {
 		{long}, {long, long}, {long, "short=" + long, filepath.Join("..", "results", "example")},
 	} {
 		r := load(t, paths...)
-		for _, width := range []int{200, 100, 80, 72, 40} {
+		widths := []int{200, 100, 80, 72, 40}
+		if testing.Short() {
+			widths = []int{80, 40}
+		}
+		for _, width := range widths {
 			for _, color := range []bool{false, true} {
 				var buf bytes.Buffer
 				if err := r.WriteText(&buf, TextOptions{Width: width, Color: color}); err != nil {

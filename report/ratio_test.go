@@ -105,6 +105,9 @@ func TestPairsOutsideGoesOnSmoothlyBeyondTheExactLimit(t *testing.T) {
 
 // The interval must hold the true ratio in at least 95 of 100 cases.
 func TestRatioIntervalCovers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: thousands of draws")
+	}
 	const trials, truth = 2000, 1.25
 	for _, n := range []int{4, 6, 10, 60} {
 		rng := rand.New(rand.NewPCG(uint64(n), 7))
@@ -129,7 +132,7 @@ func TestRatioHoldsItsCenterAndTurnsAround(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 1))
 	times := 300
 	if testing.Short() {
-		times = 60
+		times = 20
 	}
 	for range times {
 		xs, ys := sample(rng, 1+rng.IntN(60)), sample(rng, 1+rng.IntN(60))
