@@ -18,6 +18,10 @@ type Granularity struct {
 	Param    string // the parameter that the work of a task is proportional to
 	Workers  int    // of all modes but serial
 
+	// Chunk is how many tasks a worker was handed at once; empty means a share of
+	// what was left.
+	Chunk string
+
 	// PerSize is the seconds of work in a task of size 1: what serial takes at the
 	// size at which it is fastest, over that size.
 	PerSize float64
@@ -51,7 +55,7 @@ func (s *Suite) curves() []Granularity {
 }
 
 func (s *Suite) granularity(workload string) (Granularity, bool) {
-	g := Granularity{Workload: workload}
+	g := Granularity{Workload: workload, Chunk: s.setting(results.ChunkKey)}
 	for _, r := range s.Rows {
 		if r.Workload == workload {
 			g.rows = append(g.rows, r)

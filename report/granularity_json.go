@@ -23,7 +23,8 @@ type JSONGranularity struct {
 	File       string     `json:"file"` // label of the suite
 	Workload   string     `json:"workload"`
 	Parameter  string     `json:"parameter"`
-	SecPerSize float64    `json:"sec_per_size"` // of the work itself
+	Chunk      string     `json:"chunk,omitempty"` // of tasks, if it was fixed
+	SecPerSize float64    `json:"sec_per_size"`    // of the work itself
 	Modes      []JSONMETG `json:"modes"`
 }
 
@@ -76,7 +77,7 @@ func (r *Report) WriteJSON(w io.Writer, tables *table.Tables) error {
 }
 
 func (g Granularity) json(label string) JSONGranularity {
-	out := JSONGranularity{File: label, Workload: g.Workload, Parameter: g.Param, SecPerSize: g.PerSize}
+	out := JSONGranularity{File: label, Workload: g.Workload, Parameter: g.Param, Chunk: g.Chunk, SecPerSize: g.PerSize}
 	for _, m := range g.Modes {
 		j := JSONMETG{
 			Mode: m.Mode, Workers: m.Workers, Cores: m.Cores,

@@ -16,7 +16,17 @@ import (
 const metgName = "METG(50" + nbsp + "%)"
 
 // Title names the section: Granularity of spin.
-func (g Granularity) Title() string { return "Granularity of " + g.Workload }
+func (g Granularity) Title() string {
+	title := "Granularity of " + g.Workload
+	switch g.Chunk {
+	case "":
+	case "1":
+		title += ", tasks handed out one by one"
+	default:
+		title += ", tasks handed out " + g.Chunk + " at a time"
+	}
+	return title
+}
 
 // String says what the sentence says, of what, with plain spaces.
 func (g Granularity) String() string { return breakable(g.Title() + ": " + g.Sentence()) }

@@ -21,6 +21,10 @@ const (
 // RunFormat is the version of the folder's files.
 const RunFormat = 1
 
+// ChunkKey is the key of the configuration line that says how many units a worker
+// was handed at once, if that was fixed.
+const ChunkKey = "chunk"
+
 // A Run is everything about a run but its samples: what is needed to
 // understand it and to complete it.
 type Run struct {

@@ -219,7 +219,7 @@ func (t *tool) writePlan(plan *campaign.Plan) error {
 			return fmt.Errorf("cannot write to standard output: %w", err)
 		}
 	}
-	t.say("%s", extent(plan))
+	t.say("%s; more where a unit outlasts its sample", extent(plan))
 	return nil
 }
 

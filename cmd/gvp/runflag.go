@@ -23,6 +23,7 @@ type runFlags struct {
 	sampleTime       time.Duration
 	timeout          time.Duration
 	profileTime      time.Duration
+	chunk            uint64
 	noProfile        bool
 	out, resume      string
 	dryRun, quiet    bool
@@ -50,6 +51,7 @@ func (t *tool) addMeasureFlags(c *cobra.Command, f *runFlags) {
 	fs.DurationVar(&f.sampleTime, "sample-time", 0, "how long a sample is to last (default by preset)")
 	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take, start and warm-up included (default 1m, or 20 sample times)")
 	fs.DurationVar(&f.profileTime, "profile-time", 0, "how long each mode of each workload is profiled after the rounds (default by preset)")
+	fs.Uint64Var(&f.chunk, "chunk", 0, "how many units a worker is handed at once, such as 1 (default a share of what is left, of which ever smaller ones remain)")
 	fs.BoolVar(&f.noProfile, "no-profile", false, "take no profiles")
 	fs.Uint64Var(&f.seed, "seed", 0, "fixes the order of the cells in each round (default random)")
 	fs.StringVarP(&f.out, "out", "o", "", "folder in which the run's own folder is made (default results/runs)")
@@ -62,7 +64,7 @@ func (t *tool) addMeasureFlags(c *cobra.Command, f *runFlags) {
 	complete(c, "param", t.fromCatalog(paramNames))
 	complete(c, "out", dirs)
 	complete(c, "resume", dirs)
-	for _, name := range []string{"workers", "rounds", "sample-time", "timeout", "profile-time", "seed"} {
+	for _, name := range []string{"workers", "rounds", "sample-time", "timeout", "profile-time", "chunk", "seed"} {
 		complete(c, name, cobra.NoFileCompletions)
 	}
 }
@@ -84,6 +86,9 @@ func (f *runFlags) check(fs *pflag.FlagSet) error {
 		if d, err := fs.GetDuration(name); fs.Changed(name) && (err != nil || d <= 0) {
 			return usagef("--%s: bad value %v: want a time above zero, such as 250ms", name, d)
 		}
+	}
+	if fs.Changed("chunk") && f.chunk == 0 {
+		return usagef("--chunk: bad value 0: want 1 or more, or leave it out for chunks that get smaller")
 	}
 	if f.noProfile && fs.Changed("profile-time") {
 		return usagef("--no-profile and --profile-time exclude each other")
@@ -139,6 +144,6 @@ func (f *runFlags) options(fs *pflag.FlagSet, catalog results.Catalog, cpus int)
 	if o.Seed = f.seed; !fs.Changed("seed") {
 		o.Seed = rand.Uint64()
 	}
-	o.Modes, o.Timeout, o.Out = f.modes, f.timeout, f.out
+	o.Modes, o.Timeout, o.Chunk, o.Out = f.modes, f.timeout, f.chunk, f.out
 	return o, nil
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gvp-bench/gvp/results"
@@ -132,6 +133,15 @@ func checkNames(ws []results.CatalogWorkload, given map[string][]string) error {
 		return UnknownName("parameter", name, known)
 	}
 	return nil
+}
+
+// config returns the configuration lines of a run's samples.
+func config(run *results.Run) [][2]string {
+	lines := append(run.Machine.Config(), folders(run.Cells)...)
+	if run.Chunk > 0 {
+		lines = append(lines, [2]string{results.ChunkKey, strconv.FormatUint(run.Chunk, 10)})
+	}
+	return lines
 }
 
 // folders returns a configuration line for each parameter that is a folder.

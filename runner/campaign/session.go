@@ -43,7 +43,7 @@ func openSession(c *claim, run *results.Run, bench *Bench, hooks Hooks) (_ *sess
 	if s.log, entries, err = results.OpenLog(c.folder); err != nil {
 		return nil, err
 	}
-	if s.samples, err = results.OpenSamples(c.folder, append(run.Machine.Config(), folders(run.Cells)...)); err != nil {
+	if s.samples, err = results.OpenSamples(c.folder, config(run)); err != nil {
 		return nil, errors.Join(err, s.log.Close())
 	}
 	entries, kept := reconcile(entries, s.samples.Names())
