@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Line is one curve.
@@ -132,84 +129,4 @@ func places(all [][]Point) []float64 {
 	}
 	slices.Sort(xs)
 	return slices.Compact(xs)
-}
-
-// plotted draws curves between two axes.
-type plotted struct {
-	looks []look
-	all   [][]Point
-	x, y  axis
-	xAt   func(float64) float64 // from a point's X to the axis; nil: as it is
-}
-
-func (l *plotted) at(pt Point) vg.Point {
-	x := pt.X
-	if l.xAt != nil {
-		x = l.xAt(x)
-	}
-	return vg.Point{X: l.x.at(x), Y: l.y.at(pt.Y.Center)}
-}
-
-// draw draws all bands, then all lines, then all glyphs: no band hides a line.
-func (l *plotted) draw(p *pen) {
-	for i, pts := range l.all {
-		for _, run := range runs(pts, func(pt Point) bool { return !pt.Y.absent() && pt.Y.bounded() }) {
-			l.band(p, run, l.looks[i])
-		}
-	}
-	for i, pts := range l.all {
-		for _, run := range runs(pts, func(pt Point) bool { return !pt.Y.absent() }) {
-			l.line(p, run, l.looks[i])
-		}
-	}
-	for i, pts := range l.all {
-		for _, pt := range pts {
-			if !pt.Y.absent() && len(pts) <= 60 {
-				p.glyph(l.looks[i], l.at(pt))
-			}
-		}
-	}
-}
-
-// runs returns the longest stretches of points that all are as keep says.
-func runs(pts []Point, keep func(Point) bool) [][]Point {
-	var out [][]Point
-	from := 0
-	for i := range len(pts) + 1 {
-		if i < len(pts) && keep(pts[i]) {
-			continue
-		}
-		if i > from {
-			out = append(out, pts[from:i])
-		}
-		from = i + 1
-	}
-	return out
-}
-
-// band shades the intervals of a run; a point alone gets a whisker.
-func (l *plotted) band(p *pen, run []Point, k look) {
-	if len(run) == 1 {
-		p.whisker(l.y, run[0].Y, l.at(run[0]).X, 2.5)
-		return
-	}
-	var edge []vg.Point
-	for _, pt := range run {
-		edge = append(edge, vg.Point{X: l.at(pt).X, Y: l.y.at(pt.Y.Hi)})
-	}
-	for _, pt := range slices.Backward(run) {
-		edge = append(edge, vg.Point{X: l.at(pt).X, Y: l.y.at(pt.Y.Lo)})
-	}
-	p.FillPolygon(alpha(k.hue, 0x30), edge)
-}
-
-func (l *plotted) line(p *pen, run []Point, k look) {
-	pts := make([]vg.Point, len(run))
-	for i, pt := range run {
-		pts[i] = l.at(pt)
-		if i > 0 {
-			p.lines = append(p.lines, [2]vg.Point{pts[i-1], pts[i]})
-		}
-	}
-	p.StrokeLines(draw.LineStyle{Color: k.hue, Width: lineWidth}, pts)
 }

@@ -30,25 +30,24 @@ const halfway = 0.5
 const mostEfficiency = 2 // more than 1 is noise, more than this a mistake
 
 type efficiencyPlan struct {
-	plotted
+	graph
 	crossings []Interval
-	left      vg.Length
-	right     vg.Length // half of the last tick's label stands there
 }
 
-func (e Efficiency) plan(th theme, width vg.Length) (panel, error) {
+func (e Efficiency) plan(th theme, _ vg.Length) (panel, error) {
 	granularity := func(x float64) bool { return x >= 1e-12 && x <= 1e9 }
-	all, zeros, err := curves(e.Lines, granularity, "a granularity in seconds")
+	g, err := newGraph(th, e.Lines, granularity, "a granularity in seconds")
 	if err != nil {
 		return panel{}, err
 	}
 	if len(e.Crossings) > len(e.Lines) {
 		return panel{}, fmt.Errorf("%d crossings of %d lines", len(e.Crossings), len(e.Lines))
 	}
-	l := &efficiencyPlan{crossings: e.Crossings}
-	l.all = all
+	l := &efficiencyPlan{g, e.Crossings}
+	l.across = "granularity of a task"
+	l.inset.X = glyphRadius + 3
 	top := 1.0
-	for _, pts := range all {
+	for _, pts := range l.all {
 		for _, pt := range pts {
 			if pt.Y.Center > mostEfficiency {
 				return panel{}, fmt.Errorf("an efficiency of %g: want 0 to %d", pt.Y.Center, mostEfficiency)
@@ -58,20 +57,11 @@ func (e Efficiency) plan(th theme, width vg.Length) (panel, error) {
 			}
 		}
 	}
-	var keys []key
-	var ns []string
-	for _, line := range e.Lines {
-		ns = append(ns, clean(line.Name))
-	}
-	l.looks = th.looks(ns)
-	for _, k := range l.looks {
-		keys = append(keys, key{look: k, line: true})
-	}
-	xs := places(all)
+	xs := places(l.all)
 	lo, hi := xs[0], xs[len(xs)-1]
 	for i, c := range l.crossings {
 		if err := c.check(); err != nil {
-			return panel{}, fmt.Errorf("crossing of line %q: %w", ns[i], err)
+			return panel{}, fmt.Errorf("crossing of line %q: %w", l.looks[i].name, err)
 		}
 		if !c.absent() && granularity(c.Center) {
 			lo, hi = min(lo, c.Center), max(hi, c.Center)
@@ -82,34 +72,20 @@ func (e Efficiency) plan(th theme, width vg.Length) (panel, error) {
 	for v := 0.0; v <= top; v += 0.25 {
 		l.y.ticks = append(l.y.ticks, plot.Tick{Value: v, Label: trim(100*v) + "\u00a0%"})
 	}
-	l.left = l.y.widest() + tickGap
 	l.right = glyphRadius + 2
 	if n := len(l.x.ticks); n > 0 {
 		f := sans(tickSize)
-		l.right = max(l.right, f.Width(l.x.ticks[n-1].Label)/2)
+		l.right = max(l.right, f.Width(l.x.ticks[n-1].Label)/2) // half of the last label stands there
 	}
-	return panel{
-		height: plotHeight + footer + acrossHeight + 4,
-		legend: keys,
-		notes:  curveNotes(all, zeros),
-		draw:   l.draw,
-	}, nil
+	return l.panel(plotHeight, l.draw), nil
 }
 
 func (l *efficiencyPlan) draw(p *pen, r vg.Rectangle) {
-	left, right := r.Min.X+l.left, r.Max.X-l.right
-	floor, top := r.Min.Y+footer+acrossHeight, r.Max.Y-4
-	l.x.from, l.x.to = left+glyphRadius+3, right
-	l.y.from, l.y.to = floor, top
-	p.rules(l.y, left, right)
-	p.floor(floor, left, right)
-	p.feet(l.x, floor)
-	p.across("granularity of a task", r.Max.X, r.Min.Y)
-
+	area := l.axes(p, r)
 	y := l.y.at(halfway)
-	p.StrokeLine2(draw.LineStyle{Color: p.th.muted, Width: 1, Dashes: []vg.Length{4, 3}}, left, y, right, y)
-	l.plotted.draw(p)
-	l.marks(p, left, right)
+	p.StrokeLine2(draw.LineStyle{Color: p.th.muted, Width: 1, Dashes: []vg.Length{4, 3}}, area.Min.X, y, area.Max.X, y)
+	l.curves(p)
+	l.marks(p, area)
 }
 
 // A mark is a line's crossing on the sheet.
@@ -126,7 +102,7 @@ const (
 
 // marks draws a tick where each line crosses a half, over its interval, and the
 // labels.
-func (l *efficiencyPlan) marks(p *pen, left, right vg.Length) {
+func (l *efficiencyPlan) marks(p *pen, area vg.Rectangle) {
 	y := l.y.at(halfway)
 	var ms []mark
 	for i, c := range l.crossings {
@@ -148,7 +124,7 @@ func (l *efficiencyPlan) marks(p *pen, left, right vg.Length) {
 		for n > 0 && ms[n].x-ms[n-1].x < f.Width(ms[n-1].text)+markLead {
 			n--
 		}
-		l.labels(p, ms[n:], left, right)
+		l.labels(p, ms[n:], area)
 		ms = ms[:n]
 	}
 }
@@ -158,7 +134,7 @@ func (l *efficiencyPlan) marks(p *pen, left, right vg.Length) {
 // above, where they have not come yet. Thin lines lead to them, which do not
 // cross as the outermost crossing has the label nearest to it. Where there is no
 // room, as beside many others in a narrow picture, a crossing has its tick only.
-func (l *efficiencyPlan) labels(p *pen, ms []mark, left, right vg.Length) {
+func (l *efficiencyPlan) labels(p *pen, ms []mark, area vg.Rectangle) {
 	f, y := bold(endSize), l.y.at(halfway)
 	var wide vg.Length
 	for _, m := range ms {
@@ -166,8 +142,8 @@ func (l *efficiencyPlan) labels(p *pen, ms []mark, left, right vg.Length) {
 	}
 	n := vg.Length(len(ms))
 	first, last := ms[0].x, ms[len(ms)-1].x
-	below := last+markLead+wide <= right && y-tickHalf-n*endRow > l.y.from
-	above := first-markLead-wide >= left && y+tickHalf+n*endRow < l.y.to
+	below := last+markLead+wide <= area.Max.X && y-tickHalf-n*endRow > l.y.from
+	above := first-markLead-wide >= area.Min.X && y+tickHalf+n*endRow < l.y.to
 	for k, m := range ms {
 		c, hue := p.th.legible(l.looks[m.i].hue), alpha(l.looks[m.i].hue, 0xb0)
 		switch {

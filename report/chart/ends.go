@@ -74,7 +74,7 @@ func (e ends) room() vg.Length {
 
 // draw sets the labels to the right of the curves' last points, moved apart
 // where those are close, with a thin line to those that had to move.
-func (e ends) draw(p *pen, l *plotted, bottom, top vg.Length) {
+func (e ends) draw(p *pen, g *graph, area vg.Rectangle) {
 	type end struct {
 		i  int
 		pt vg.Point
@@ -82,7 +82,7 @@ func (e ends) draw(p *pen, l *plotted, bottom, top vg.Length) {
 	var es []end
 	for i, s := range e.texts {
 		if s != "" {
-			es = append(es, end{i, l.at(l.all[i][len(l.all[i])-1])})
+			es = append(es, end{i, g.at(g.all[i][len(g.all[i])-1])})
 		}
 	}
 	slices.SortStableFunc(es, func(a, b end) int { return cmp.Compare(a.pt.Y, b.pt.Y) })
@@ -90,8 +90,8 @@ func (e ends) draw(p *pen, l *plotted, bottom, top vg.Length) {
 	for k, end := range es {
 		want[k] = end.pt.Y
 	}
-	for k, y := range spread(want, endRow, bottom, top) {
-		at, hue := es[k].pt, l.looks[es[k].i].hue
+	for k, y := range spread(want, endRow, area.Min.Y+endRow/2, area.Max.Y) {
+		at, hue := es[k].pt, g.looks[es[k].i].hue
 		if math.Abs(float64(y-at.Y)) > 1 {
 			p.StrokeLine2(draw.LineStyle{Color: alpha(hue, 0xb0), Width: 0.6}, at.X+glyphRadius+1.5, at.Y, at.X+endLead-2, y)
 		}

@@ -19,51 +19,29 @@ type Quantiles struct {
 
 func (q Quantiles) words() Frame { return q.Frame }
 
-type quantilesPlan struct {
-	plotted
-	ends
-	left vg.Length
-}
-
 func (q Quantiles) plan(th theme, width vg.Length) (panel, error) {
 	percentile := func(x float64) bool { return x >= 0 && x <= 100 }
-	all, zeros, err := curves(q.Lines, percentile, "a percentile from 0 to 100")
+	g, err := newGraph(th, q.Lines, percentile, "a percentile from 0 to 100")
 	if err != nil {
 		return panel{}, err
 	}
-	l := &quantilesPlan{}
-	l.all = all
-	var ns []string
-	for _, line := range q.Lines {
-		ns = append(ns, clean(line.Name))
-	}
-	l.looks = th.looks(ns)
+	g.across = "percentile of units"
+	g.inset = vg.Point{X: glyphRadius + 9, Y: 4}
 
-	xs := places(all)
-	l.xAt = nines(xs)
-	l.x = axis{min: l.xAt(xs[0]), max: l.xAt(xs[len(xs)-1]), norm: plot.LinearScale{}}
-	if l.x.min == l.x.max {
-		l.x.min, l.x.max = l.x.min-1, l.x.max+1
+	xs := places(g.all)
+	g.xAt = nines(xs)
+	g.x = axis{min: g.xAt(xs[0]), max: g.xAt(xs[len(xs)-1]), norm: plot.LinearScale{}}
+	if g.x.min == g.x.max {
+		g.x.min, g.x.max = g.x.min-1, g.x.max+1
 	}
 	for _, x := range xs {
-		l.x.ticks = append(l.x.ticks, plot.Tick{Value: l.xAt(x), Label: percentileName(x)})
+		g.x.ticks = append(g.x.ticks, plot.Tick{Value: g.xAt(x), Label: percentileName(x)})
 	}
 	u := unitOf(q.Unit)
-	lo, hi := reach(all)
-	l.y = decades(lo, hi, u)
-	l.ends = endsOf(l.looks, all, width, u.short)
-	l.left = l.y.widest() + tickGap
-
-	var keys []key
-	for _, k := range l.looks {
-		keys = append(keys, key{look: k, line: true})
-	}
-	return panel{
-		height: plotHeight + footer + acrossHeight + 4,
-		legend: keys,
-		notes:  curveNotes(all, zeros),
-		draw:   l.draw,
-	}, nil
+	lo, hi := reach(g.all)
+	g.y = decades(lo, hi, u)
+	g.label(width, u.short)
+	return g.panel(plotHeight, g.draw), nil
 }
 
 // nines returns the scale of percentiles: 90, 99 and 99.9 are 1, 2 and 3. The
@@ -92,17 +70,4 @@ func percentileName(x float64) string {
 		return "max"
 	}
 	return "p" + strconv.FormatFloat(x, 'g', 8, 64)
-}
-
-func (l *quantilesPlan) draw(p *pen, r vg.Rectangle) {
-	left, right := r.Min.X+l.left, r.Max.X-l.room()
-	floor, top := r.Min.Y+footer+acrossHeight, r.Max.Y-4
-	l.x.from, l.x.to = left+glyphRadius+9, right
-	l.y.from, l.y.to = floor+4, top
-	p.rules(l.y, left, right)
-	p.floor(floor, left, right)
-	p.feet(l.x, floor)
-	p.across("percentile of units", r.Max.X, r.Min.Y)
-	l.plotted.draw(p)
-	l.ends.draw(p, &l.plotted, floor+endRow/2, top)
 }

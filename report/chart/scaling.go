@@ -21,80 +21,54 @@ type Scaling struct {
 func (s Scaling) words() Frame { return s.Frame }
 
 type scalingPlan struct {
-	plotted
-	ends
-	cores  float64
-	left   vg.Length
-	height vg.Length
+	graph
+	cores float64
 }
 
 const tallest = 290
 
 func (s Scaling) plan(th theme, width vg.Length) (panel, error) {
 	count := func(x float64) bool { return x >= 1 && x <= 1e9 }
-	all, zeros, err := curves(s.Lines, count, "a number of workers")
+	g, err := newGraph(th, s.Lines, count, "a number of workers")
 	if err != nil {
 		return panel{}, err
 	}
-	l := &scalingPlan{cores: float64(s.Cores)}
-	l.all = all
-	var ns []string
-	for _, line := range s.Lines {
-		ns = append(ns, clean(line.Name))
-	}
-	l.looks = th.looks(ns)
+	l := &scalingPlan{g, float64(s.Cores)}
+	l.across = "workers"
+	l.inset.X = glyphRadius + 3
 
-	xs := places(all)
+	xs := places(l.all)
 	first, last := xs[0], xs[len(xs)-1]
-	if first == last {
+	alone := first == last
+	if alone {
 		first, last = first/1.5, last*1.5
 	}
 	l.x = axis{min: first, max: last, norm: plot.LogScale{}}
 	for _, x := range xs {
 		l.x.ticks = append(l.x.ticks, plot.Tick{Value: x, Label: trim(x)})
 	}
-	lo, hi := reach(all)
+	lo, hi := reach(l.all)
 	lo, hi = math.Min(lo, 1), math.Max(hi, 1)
 	l.y = octaves(lo, math.Max(hi, math.Min(xs[len(xs)-1], 8*hi)))
+	l.label(width, times)
+	if alone {
+		l.right = 0 // the labels stand inside, beside the only points
+	}
 	// Where a spawn at a fiftieth takes many octaves, a taller picture keeps the
 	// other modes apart.
-	l.height = min(max(plotHeight, 34*vg.Length(math.Log2(l.y.max/l.y.min))), tallest)
-	l.ends = endsOf(l.looks, all, width, times)
-	l.left = l.y.widest() + tickGap
-
-	var keys []key
-	for _, k := range l.looks {
-		keys = append(keys, key{look: k, line: true})
-	}
-	return panel{
-		height: l.height + footer + acrossHeight + 4,
-		legend: keys,
-		notes:  curveNotes(all, zeros),
-		draw:   l.draw,
-	}, nil
+	height := min(max(plotHeight, 34*vg.Length(math.Log2(l.y.max/l.y.min))), tallest)
+	return l.panel(height, l.draw), nil
 }
 
 // times writes a speedup.
 func times(v float64) string { return digits(v) + "×" }
 
 func (l *scalingPlan) draw(p *pen, r vg.Rectangle) {
-	left, right := r.Min.X+l.left, r.Max.X-l.room()
-	floor, top := r.Min.Y+footer+acrossHeight, r.Max.Y-4
-	inset := vg.Length(glyphRadius + 3)
-	if len(places(l.all)) == 1 {
-		right = r.Max.X // the labels stand inside, beside the only points
-	}
-	l.x.from, l.x.to = left+inset, right
-	l.y.from, l.y.to = floor, top
-	p.rules(l.y, left, right)
-	p.floor(floor, left, right)
-	p.feet(l.x, floor)
-	p.across("workers", r.Max.X, r.Min.Y)
-
+	area := l.axes(p, r)
 	ideal := l.drawIdeal(p)
 	coreX := l.drawCores(p)
-	l.plotted.draw(p)
-	l.ends.draw(p, &l.plotted, floor+endRow/2, top)
+	l.curves(p)
+	l.ends.draw(p, &l.graph, area)
 	l.note(p, ideal, coreX)
 }
 

@@ -23,13 +23,6 @@ type WayLine struct {
 
 func (s Sizes) words() Frame { return s.Frame }
 
-type sizesPlan struct {
-	plotted
-	ends
-	across string
-	left   vg.Length
-}
-
 func (s Sizes) plan(th theme, width vg.Length) (panel, error) {
 	var lines []Line
 	var ways []Way
@@ -38,52 +31,28 @@ func (s Sizes) plan(th theme, width vg.Length) (panel, error) {
 		ways = append(ways, l.Way)
 	}
 	size := func(x float64) bool { return x >= 1e-12 && x <= 1e18 }
-	all, zeros, err := curves(lines, size, "a size")
+	g, err := newGraph(th, lines, size, "a size")
 	if err != nil {
 		return panel{}, err
 	}
-	l := &sizesPlan{across: clean(s.Across)}
-	l.all = all
-	l.looks = th.ways(ways)
+	g.looks = th.ways(ways)
+	g.across = clean(s.Across)
+	g.inset.X = glyphRadius + 9
 
-	xs := places(all)
+	xs := places(g.all)
 	first, last := xs[0], xs[len(xs)-1]
 	if first == last {
 		first, last = first/2, last*2
 	}
-	l.x = axis{min: first, max: last, norm: plot.LogScale{}}
+	g.x = axis{min: first, max: last, norm: plot.LogScale{}}
 	in := unitOf(s.SizeIn)
 	for _, x := range xs {
 		p := in.at(x)
-		l.x.ticks = append(l.x.ticks, plot.Tick{Value: x, Label: trim(x/p.factor) + p.text})
+		g.x.ticks = append(g.x.ticks, plot.Tick{Value: x, Label: trim(x/p.factor) + p.text})
 	}
 	u := unitOf(s.Unit)
-	lo, hi := reach(all)
-	l.y = decades(lo, hi, u)
-	l.ends = endsOf(l.looks, all, width, u.short)
-	l.left = l.y.widest() + tickGap
-
-	var keys []key
-	for _, k := range l.looks {
-		keys = append(keys, key{look: k, line: true})
-	}
-	return panel{
-		height: plotHeight + footer + acrossHeight + 4,
-		legend: keys,
-		notes:  curveNotes(all, zeros),
-		draw:   l.draw,
-	}, nil
-}
-
-func (l *sizesPlan) draw(p *pen, r vg.Rectangle) {
-	left, right := r.Min.X+l.left, r.Max.X-l.room()
-	floor, top := r.Min.Y+footer+acrossHeight, r.Max.Y-4
-	l.x.from, l.x.to = left+glyphRadius+9, right
-	l.y.from, l.y.to = floor, top
-	p.rules(l.y, left, right)
-	p.floor(floor, left, right)
-	p.feet(l.x, floor)
-	p.across(l.across, r.Max.X, r.Min.Y)
-	l.plotted.draw(p)
-	l.ends.draw(p, &l.plotted, floor+endRow/2, top)
+	lo, hi := reach(g.all)
+	g.y = decades(lo, hi, u)
+	g.label(width, u.short)
+	return g.panel(plotHeight, g.draw), nil
 }
