@@ -7,7 +7,6 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
@@ -43,48 +42,6 @@ Ctrl-C ends the run and keeps what was measured; --resume goes on with it.`,
 		RunE: func(c *cobra.Command, args []string) error { return t.run(c, &f, args) },
 	}
 	t.addRunFlags(c, &f)
-	return c
-}
-
-func (t *tool) granularityCommand() *cobra.Command {
-	f := runFlags{preset: granularityPreset}
-	c := &cobra.Command{
-		Use:   "granularity [package-or-binary]",
-		Short: "Measure how small tasks may be in every mode",
-		Long: `granularity is gvp run --preset granularity: it measures tasks of several sizes,
-for the report to say what the smallest ones are with which a mode still does
-half of its peak rate of work: METG(50 %), as Task Bench defines it.
-
-Another workload will do as well if its work is proportional to a parameter:
-give four values of it and more.`,
-		Example: `  gvp granularity
-  gvp granularity -m goroutine,process --rounds 20
-  gvp granularity -w hash --param size=64B,1KiB,16KiB,256KiB,4MiB`,
-		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error { return t.run(c, &f, args) },
-	}
-	t.addMeasureFlags(c, &f)
-	return c
-}
-
-func (t *tool) decideCommand() *cobra.Command {
-	f := runFlags{preset: decisionPreset}
-	c := &cobra.Command{
-		Use:   "decide [package-or-binary]",
-		Short: "Measure which mode suits which tasks",
-		Long: `decide is gvp run --preset decision: it measures tasks that compute, that wait
-and that do both, each of several sizes, for the report to draw a map of: which
-mode is fastest for tasks of what size, and by how much.
-
-Any workload will do of which a parameter, or several that rise together, makes
-the tasks larger: give two values of it and more.`,
-		Example: `  gvp decide
-  gvp decide -m goroutine,process --rounds 20
-  gvp decide ./mybench -w mine --param size=1KiB,64KiB,4MiB`,
-		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error { return t.run(c, &f, args) },
-	}
-	t.addMeasureFlags(c, &f)
 	return c
 }
 
@@ -152,30 +109,7 @@ func (t *tool) planRun(ctx context.Context, f *runFlags, fs *pflag.FlagSet, benc
 	if err != nil {
 		return nil, usageError{err}
 	}
-	switch {
-	case f.preset == granularityPreset && !hasSizes(plan, report.LeastSizes):
-		return nil, usagef("nothing says what the sizes of tasks are: name a workload and %d values or more of a parameter that its work is proportional to, such as --workload spin --param iterations=10,100,1000,10000", report.LeastSizes)
-	case f.preset == decisionPreset && !hasSizes(plan, report.LeastDecision):
-		return nil, usagef("nothing says what the sizes of tasks are: name a workload and %d values or more of a parameter that makes its tasks larger, such as --workload hash --param size=1KiB,64KiB", report.LeastDecision)
-	}
-	return plan, nil
-}
-
-// hasSizes reports whether some workload is to be measured with tasks of at least
-// that many sizes, as the report must have to say what their size does.
-func hasSizes(plan *campaign.Plan, least int) bool {
-	rows := make(map[string][]string) // by workload
-	for _, c := range plan.Cells {
-		if row := c.Row(); !slices.Contains(rows[c.Workload], row) {
-			rows[c.Workload] = append(rows[c.Workload], row)
-		}
-	}
-	for _, r := range rows {
-		if len(r) >= least {
-			return true
-		}
-	}
-	return false
+	return plan, checkSizes(plan, f.preset)
 }
 
 // checkSetup finds out whether what is planned can be set up. Where it cannot,
