@@ -43,6 +43,18 @@ func awaitSpares(t *testing.T, s *Spares) {
 	}
 }
 
+// killSpares kills those that there are.
+func killSpares(t *testing.T, s *Spares) {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for v := range s.vessels {
+		if err := v.proc.Kill(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // What others suffer: spawn costs 50 ms and more. A child from a spare finds its
 // process started, and says so; one that finds none says that, too.
 func TestAChildFromASpareIsWarm(t *testing.T) {
@@ -220,13 +232,7 @@ func TestADeadSpareIsReplaced(t *testing.T) {
 	leavesNothing(t)
 	s := newSpares(t, 2, Options{})
 	dead := s.pids()
-	s.mu.Lock()
-	for v := range s.vessels {
-		if err := v.proc.Kill(); err != nil {
-			t.Error(err)
-		}
-	}
-	s.mu.Unlock()
+	killSpares(t, s)
 	eventually(t, "replaced", func() bool {
 		return !slices.ContainsFunc(s.pids(), func(pid int) bool { return slices.Contains(dead, pid) })
 	})
@@ -416,13 +422,7 @@ func TestSparesEndWhateverTheirWriterDoes(t *testing.T) {
 	defer out.Close()
 	s := newSpares(t, 1, Options{Env: []string{"GODEBUG=inittrace=1"}, Stderr: stuck}) // has the runtime write
 	dead := s.pids()
-	s.mu.Lock()
-	for v := range s.vessels {
-		if err := v.proc.Kill(); err != nil {
-			t.Error(err)
-		}
-	}
-	s.mu.Unlock()
+	killSpares(t, s)
 	eventually(t, "replaced", func() bool { return s.Ready() == 1 && !slices.Equal(s.pids(), dead) })
 	KillChildren()
 	if s.Ready() != 0 {
@@ -460,13 +460,7 @@ func TestSparesThatDieWhenReady(t *testing.T) {
 	s := newSpares(t, 1, Options{})
 	for i := range s.most + failedStarts {
 		eventually(t, "ready", func() bool { return s.Ready() == 1 })
-		s.mu.Lock()
-		for v := range s.vessels {
-			if err := v.proc.Kill(); err != nil {
-				t.Error(err)
-			}
-		}
-		s.mu.Unlock()
+		killSpares(t, s)
 		eventually(t, "missed", func() bool {
 			s.mu.Lock()
 			defer s.mu.Unlock()
