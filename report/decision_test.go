@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +36,7 @@ func decisionWorks() []fakeWork {
 
 func someDecision(t *testing.T) *Report {
 	t.Helper()
-	return load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: decisionWorks(), run: true}))
+	return load(t, fakeFolder(t, usual(decisionWorks()...)))
 }
 
 func TestDecisionOfAMadeUpRun(t *testing.T) {
@@ -72,34 +70,6 @@ func TestDecisionOfAMadeUpRun(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("map differs (-want +got):\n%s", diff)
 	}
-}
-
-// someLines are samples of a row in some modes.
-func someLines(name string, seconds map[string]float64) string {
-	var b strings.Builder
-	for _, mode := range []string{serial, "goroutine", "process", "spawn"} {
-		sec, ok := seconds[mode]
-		if !ok {
-			continue
-		}
-		workers := 2
-		if mode == serial {
-			workers = 1
-		}
-		for i := range 6 {
-			fmt.Fprintf(&b, "BenchmarkWorkload/workload=%s/mode=%s/workers=%d 10 %g ns/op\n", name, mode, workers, sec*1e9*(1+0.001*float64(i)))
-		}
-	}
-	return b.String()
-}
-
-func suiteOfLines(t *testing.T, lines ...string) *Suite {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "samples.txt")
-	if err := os.WriteFile(file, []byte("cpus: 2\n"+strings.Join(lines, "")), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return load(t, file).Suites[0]
 }
 
 func TestSentencesOfTheMap(t *testing.T) {
@@ -208,9 +178,9 @@ func TestLargerOfTwoSizesInADecade(t *testing.T) {
 }
 
 func TestTooFewSamplesDecideNothing(t *testing.T) {
-	works := decisionWorks()
-	s := load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 2, workers: []int{1, 2}, works: works})).Suites[0]
-	d, ok := s.Decision()
+	o := usual(decisionWorks()...)
+	o.rounds = 2
+	d, ok := load(t, fakeFolder(t, o)).Suites[0].Decision()
 	if !ok {
 		t.Fatal("no map")
 	}
@@ -253,7 +223,7 @@ func TestDecisionIsInJSON(t *testing.T) {
 // a browser likes: the map, the curves, and a table for each size.
 func TestSeriesHaveNoChartsOfTheirOwn(t *testing.T) {
 	works := append(decisionWorks(), fakeWorks()[0]) // with one that has one size
-	r := load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: works, run: true}))
+	r := load(t, fakeFolder(t, usual(works...)))
 	var names []string
 	for _, f := range r.Suites[0].Figures() {
 		names = append(names, f.Name)
@@ -288,7 +258,7 @@ func TestSeriesHaveNoChartsOfTheirOwn(t *testing.T) {
 		t.Errorf("the findings of the series are not folded:\n%s", markdown)
 	}
 	// Three sizes are few enough for charts of each.
-	few := load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: grainWorks(1000, 10_000, 100_000)}))
+	few := load(t, fakeFolder(t, usual(grainWorks(1000, 10_000, 100_000)...)))
 	if n := len(few.Suites[0].Figures()); n != 2+3*5 {
 		t.Errorf("%d figures of three sizes, want 17", n)
 	}

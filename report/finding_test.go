@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -35,17 +33,12 @@ func spread(v float64, n int) []float64 {
 func suiteOf(t *testing.T, samples ...timed) *Suite {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("cpus: 2\n")
 	for _, s := range samples {
 		for _, v := range s.micros {
 			fmt.Fprintf(&b, "BenchmarkWorkload/workload=work/size=1KiB/mode=%s/workers=%d 10 %g ns/op\n", s.mode, s.workers, 1000*v)
 		}
 	}
-	file := filepath.Join(t.TempDir(), "samples.txt")
-	if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return load(t, file).Suites[0]
+	return suiteOfLines(t, b.String())
 }
 
 func TestFindingSentences(t *testing.T) {
@@ -146,12 +139,8 @@ func TestRowsDifferBySettingsThatNamesLack(t *testing.T) {
 			fmt.Fprintf(&b, "BenchmarkWorkload/workload=file/mode=%s/workers=1 10 100 ns/op\n", m)
 		}
 	}
-	file := filepath.Join(t.TempDir(), "samples.txt")
-	if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
-		t.Fatal(err)
-	}
 	var labels []string
-	for _, r := range load(t, file).Suites[0].Rows {
+	for _, r := range suiteOfLines(t, b.String()).Rows {
 		labels = append(labels, r.Label())
 	}
 	if d := gocmp.Diff([]string{"file (dir=/tmp)", "file (dir=/mnt)"}, labels); d != "" {
@@ -170,13 +159,9 @@ func TestSummarySaysWhatTheSamplesSay(t *testing.T) {
 		}
 	}
 	// With the modes exchanged, what it says must turn around.
-	file := filepath.Join(t.TempDir(), "samples.txt")
 	samples := fakeSamples(fakeOptions{seed: 1, rounds: 8, workers: []int{1, 2}, works: fakeWorks()[:3]})
 	samples = strings.NewReplacer("mode=process", "mode=goroutine", "mode=goroutine", "mode=process").Replace(samples)
-	if err := os.WriteFile(file, []byte(samples), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	text = strings.Join(load(t, file).Summary(), "\n")
+	text = strings.Join(load(t, samplesFile(t, samples)).Summary(), "\n")
 	if !strings.Contains(text, "process is faster than goroutine in 2") || strings.Contains(text, "needs no processes") {
 		t.Errorf("where processes are faster, the summary says:\n%s", text)
 	}

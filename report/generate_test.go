@@ -133,6 +133,11 @@ type fakeOptions struct {
 	run     bool // the run file and the log, too
 }
 
+// usual are the options of most made-up runs.
+func usual(works ...fakeWork) fakeOptions {
+	return fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: works, run: true}
+}
+
 // fakeFolder writes the folder of a made-up run and returns its name.
 func fakeFolder(t *testing.T, o fakeOptions) string {
 	t.Helper()
@@ -187,6 +192,41 @@ func writeFakeRun(t *testing.T, dir string, o fakeOptions) {
 	if err := log.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// samplesFile writes a file of samples and returns its name.
+func samplesFile(t *testing.T, text string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "samples.txt")
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// suiteOfLines reads samples that were taken on a machine with two CPUs.
+func suiteOfLines(t *testing.T, lines ...string) *Suite {
+	t.Helper()
+	return load(t, samplesFile(t, "cpus: 2\n"+strings.Join(lines, ""))).Suites[0]
+}
+
+// someLines are samples of a row in some modes, for suiteOfLines.
+func someLines(name string, seconds map[string]float64) string {
+	var b strings.Builder
+	for _, mode := range []string{serial, "goroutine", "process", "spawn"} {
+		sec, ok := seconds[mode]
+		if !ok {
+			continue
+		}
+		workers := 2
+		if mode == serial {
+			workers = 1
+		}
+		for i := range 6 {
+			fmt.Fprintf(&b, "BenchmarkWorkload/workload=%s/mode=%s/workers=%d 10 %g ns/op\n", name, mode, workers, sec*1e9*(1+0.001*float64(i)))
+		}
+	}
+	return b.String()
 }
 
 // noise makes samples that differ by chance.

@@ -40,7 +40,7 @@ func golden(t *testing.T, name string, got []byte) {
 func madeUp(t *testing.T) *Report {
 	t.Helper()
 	works := []fakeWork{fakeWorks()[0], fakeWorks()[3]} // one that computes and one that waits
-	return load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: works, run: true}))
+	return load(t, fakeFolder(t, usual(works...)))
 }
 
 func load(t *testing.T, paths ...string) *Report {
@@ -101,18 +101,9 @@ BenchmarkSort/n=10-8     	 5000000	       231 ns/op	      24 B/op	       1 alloc
 PASS
 `
 
-func foreignFile(t *testing.T, name string) string {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(file, []byte(foreign), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 // Labels are fixed, since paths of test folders differ from run to run.
 func TestForeignGolden(t *testing.T) {
-	file := foreignFile(t, "a.txt")
+	file := samplesFile(t, foreign)
 	r := load(t, "old="+file, "new="+file)
 	if len(r.Suites) != 0 || len(r.Findings()) != 0 || r.Folder() != "" {
 		t.Errorf("a report on another project has suites or findings: %+v", r)
@@ -130,9 +121,10 @@ func TestForeignGolden(t *testing.T) {
 }
 
 func TestTwoRunsAreComparedByFileAndEachHasFindings(t *testing.T) {
-	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
-	other := fakeFolder(t, fakeOptions{seed: 9, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
-	r := load(t, "old="+folder, "new="+other)
+	one := usual(fakeWorks()[0])
+	other := one
+	other.seed = 9
+	r := load(t, "old="+fakeFolder(t, one), "new="+fakeFolder(t, other))
 	tables, err := r.Tables(false)
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +151,7 @@ func TestTwoRunsAreComparedByFileAndEachHasFindings(t *testing.T) {
 }
 
 func TestControlKernelIsOnlyInTablesThatAskForIt(t *testing.T) {
-	r := load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1]}))
+	r := load(t, fakeFolder(t, usual(fakeWorks()[0])))
 	rows := func() int {
 		tables, err := r.Tables(true)
 		if err != nil {
@@ -179,7 +171,7 @@ func TestControlKernelIsOnlyInTablesThatAskForIt(t *testing.T) {
 // A run in which everything but the control kernel failed still has a report:
 // it is then about the failures.
 func TestRunOfWhichOnlyTheControlKernelIsLeft(t *testing.T) {
-	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
+	folder := fakeFolder(t, usual(fakeWorks()[0]))
 	file := filepath.Join(folder, results.SamplesFile)
 	samples, err := os.ReadFile(file)
 	if err != nil {
@@ -215,15 +207,12 @@ func TestRunOfWhichOnlyTheControlKernelIsLeft(t *testing.T) {
 // Names, units and settings of a foreign file are shown to a terminal, which
 // must not obey them.
 func TestControlCharactersAreShownNotObeyed(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "a.txt")
 	const evil = "\x1b]0;hi\a\u202e"
 	text := "note: x" + evil + "\n"
 	for _, mode := range []string{"serial", "goroutine", "process" + evil} {
 		text += "BenchmarkW/workload=w" + evil + "/mode=" + mode + "/workers=1 1 5 ns/op 7 u" + evil + "\n"
 	}
-	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
+	file := samplesFile(t, text)
 	for _, paths := range [][]string{{file}, {"a" + evil + "=" + file, "b" + evil + "=" + file}} {
 		r := load(t, paths...)
 		tables, err := r.Tables(true)

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,7 +26,7 @@ func grainWorks(iterations ...int) []fakeWork {
 func someGrains(t *testing.T) *Report {
 	t.Helper()
 	works := grainWorks(10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
-	return load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: works, run: true}))
+	return load(t, fakeFolder(t, usual(works...)))
 }
 
 func TestGranularityOfAMadeUpRun(t *testing.T) {
@@ -95,7 +93,7 @@ func TestGranularityIsAbsentWhereThereIsNoSeries(t *testing.T) {
 		}()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			r := load(t, fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: c.works}))
+			r := load(t, fakeFolder(t, usual(c.works...)))
 			if all := r.Suites[0].Granularities(); len(all) != 0 {
 				t.Errorf("granularities of %s by %s, want none", all[0].Workload, all[0].Param)
 			}
@@ -109,25 +107,19 @@ func TestGranularityIsAbsentWhereThereIsNoSeries(t *testing.T) {
 // A cell in which all fails, and modes that were not measured at every size,
 // leave the rest as it is.
 func TestGranularityOfWhatWasMeasured(t *testing.T) {
-	var b strings.Builder
+	var lines []string
 	for _, n := range []int{10, 100, 1000, 10_000, 100_000} {
-		line := func(mode string, workers int, ns float64) {
-			fmt.Fprintf(&b, "BenchmarkWorkload/workload=spin/iterations=%d/mode=%s/workers=%d 10 %g ns/op\n", n, mode, workers, ns)
-		}
-		line(serial, 1, float64(n))
-		line("goroutine", 2, float64(n)/2+50)
+		sec := 1e-9 * float64(n)
+		seconds := map[string]float64{serial: sec, "goroutine": sec/2 + 50e-9}
 		if n > 10 && n != 1000 {
-			line("process", 2, float64(n)/2+500)
+			seconds["process"] = sec/2 + 500e-9
 		}
 		if n == 100 {
-			line("spawn", 2, 1e6)
+			seconds["spawn"] = 1e-3
 		}
+		lines = append(lines, someLines(fmt.Sprintf("spin/iterations=%d", n), seconds))
 	}
-	file := filepath.Join(t.TempDir(), "samples.txt")
-	if err := os.WriteFile(file, []byte("cpus: 2\n"+b.String()), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	g := load(t, file).Suites[0].Granularities()[0]
+	g := suiteOfLines(t, lines...).Granularities()[0]
 	var modes []string
 	for _, m := range g.Modes {
 		modes = append(modes, fmt.Sprintf("%s of %d", m.Mode, len(m.Points)))

@@ -42,7 +42,7 @@ func twoWorks(t *testing.T) []byte {
 		t.Skip("-short: draws every chart, in each theme and width")
 	}
 	if pageOfTwo == nil {
-		_, pageOfTwo = written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+		_, pageOfTwo = written(t, usual(fakeWorks()[:2]...))
 	}
 	return pageOfTwo
 }
@@ -150,7 +150,7 @@ func TestPageHasEachPictureOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drawing takes long under the race detector")
 	}
-	dir, page := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:2], run: true})
+	dir, page := written(t, usual(fakeWorks()[:2]...))
 	if bytes.Contains(page, []byte("data:image")) {
 		t.Error("the page has pictures as data")
 	}
@@ -219,7 +219,7 @@ func TestPageEscapesWhatComesFromOutside(t *testing.T) {
 
 func TestPageOfAnotherProjectHasTablesAndNoCharts(t *testing.T) {
 	dir := t.TempDir()
-	path, err := load(t, "before="+foreignFile(t, "a.txt")).WritePage(dir, nil)
+	path, err := load(t, "before="+samplesFile(t, foreign)).WritePage(dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func TestPageWritesChartsAsFiles(t *testing.T) {
 	if testing.Short() {
 		t.Skip("drawing takes long under the race detector")
 	}
-	dir, _ := written(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1]})
+	dir, _ := written(t, usual(fakeWorks()[0]))
 	for _, name := range []string{"overview", "hash-rate", "hash-scaling", "hash-cpu", "hash-memory", "hash-latency"} {
 		for _, ext := range []string{".svg", "-dark.svg", ".png", "-dark.png"} {
 			if info, err := os.Stat(filepath.Join(dir, ChartsDir, name+ext)); err != nil || info.Size() == 0 {
@@ -280,7 +280,7 @@ func TestFolderThatCannotBeWrittenTo(t *testing.T) {
 
 // What is broken beside the samples is said, and the samples are reported on.
 func TestBrokenRunFilesAreWarnings(t *testing.T) {
-	folder := fakeFolder(t, fakeOptions{seed: 1, rounds: 6, workers: []int{1, 2}, works: fakeWorks()[:1], run: true})
+	folder := fakeFolder(t, usual(fakeWorks()[0]))
 	if err := os.Mkdir(filepath.Join(folder, results.ProfilesDir), 0o777); err != nil {
 		t.Fatal(err)
 	}

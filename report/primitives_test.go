@@ -24,11 +24,7 @@ func measured(t *testing.T) *Report {
 // primitivesIn reads lines of benchmarks.
 func primitivesIn(t *testing.T, lines ...string) *Report {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "bench.txt")
-	if err := os.WriteFile(file, []byte(strings.Join(lines, "\n")+"\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	return load(t, file)
+	return load(t, samplesFile(t, strings.Join(lines, "\n")+"\n"))
 }
 
 func TestPrimitivesGolden(t *testing.T) {
