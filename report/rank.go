@@ -15,14 +15,13 @@ import (
 type Finding struct {
 	Row     *Row
 	Workers int
-	CPUs    int // of the machine; 0 if not known
 
-	Best    string    // the mode with the lowest median of sec/op
-	Seconds Interval  // of a unit in the best mode
-	Speedup Ratio     // of the best mode over serial; not known without serial
-	Rivals  []Rival   // the other concurrent modes, fastest first
-	N       [2]int    // fewest and most samples of a mode
-	spread  []Speedup // of the best mode and of those not told apart from it
+	Best    string   // the mode with the lowest median of sec/op
+	Seconds Interval // of a unit in the best mode
+	Speedup Ratio    // of the best mode over serial; not known without serial
+	Rivals  []Rival  // the other concurrent modes, fastest first
+	N       [2]int   // fewest and most samples of a mode
+	spread  []Ratio  // speedups of the best mode and of those not told apart from it
 }
 
 // An Interval is a median with its 95 % confidence interval, which is ±Inf if
@@ -52,12 +51,6 @@ type Rival struct {
 	// Blind says that so few samples could not have shown any difference,
 	// however large.
 	Blind bool
-}
-
-// A Speedup is that of a mode over serial.
-type Speedup struct {
-	Mode string
-	Ratio
 }
 
 // Findings returns what the samples say about each row with a concurrent mode,
@@ -91,7 +84,7 @@ func (s *Suite) finding(r *Row, workers int) (Finding, bool) {
 	})
 	best := modes[0]
 	f := Finding{
-		Row: r, Workers: workers, CPUs: s.CPUs,
+		Row: r, Workers: workers,
 		Best: best, Seconds: summarise(values[best]),
 		Speedup: ratioOf(r.base(), values[best]),
 		N:       [2]int{len(values[best]), len(values[best])},
@@ -102,10 +95,10 @@ func (s *Suite) finding(r *Row, workers int) (Finding, bool) {
 		f.Rivals = append(f.Rivals, Rival{Mode: m, Time: ratioOf(values[m], values[best])})
 	}
 	judge(f.Rivals)
-	f.spread = append(f.spread, Speedup{best, f.Speedup})
+	f.spread = []Ratio{f.Speedup}
 	for _, v := range f.Rivals {
 		if v.Tied {
-			f.spread = append(f.spread, Speedup{v.Mode, ratioOf(r.base(), values[v.Mode])})
+			f.spread = append(f.spread, ratioOf(r.base(), values[v.Mode]))
 		}
 	}
 	return f, true

@@ -31,7 +31,6 @@ type pageView struct {
 type suiteView struct {
 	ID, Label string // Label is empty if it is the only suite
 	Subtitle  string
-	Modes     []string
 	Summary   []string
 	Overview  *figureView
 	Decision  *decisionView
@@ -201,7 +200,7 @@ func tableViews(tables *table.Tables) ([]tableView, error) {
 // view collects what the page says about a suite.
 func (s *Suite) view(id string) *suiteView {
 	v := &suiteView{
-		ID: id, Subtitle: s.provenance(), Modes: s.Modes,
+		ID: id, Subtitle: s.provenance(),
 		Summary: s.Summary(), Readings: s.readings(), Noise: s.Noise(), Machine: s.facts(),
 		rows: make(map[*Row]*rowView),
 	}

@@ -13,7 +13,6 @@ type span struct{ lo, hi uint64 }
 
 // A member is one worker's own state: nothing in it is shared while it works.
 type member struct {
-	id      int
 	worker  workloads.Worker
 	fold    results.Fold
 	latency *histogram
@@ -24,7 +23,7 @@ func newMember(t task, id int) (*member, error) {
 	if err != nil {
 		return nil, fmt.Errorf("set up worker %d: %w", id, err)
 	}
-	return &member{id: id, worker: w, fold: results.NewFold(t.cuts), latency: newHistogram()}, nil
+	return &member{worker: w, fold: results.NewFold(t.cuts), latency: newHistogram()}, nil
 }
 
 // begin forgets what was done so far.

@@ -154,7 +154,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 func (s *session) summary() *Summary {
 	sum := &Summary{
 		Folder: s.claim.folder, Finished: s.run.Finished, Samples: len(s.samples.Names()),
-		Elapsed: time.Since(s.progress.begun), Failures: s.failures,
+		Failures: s.failures,
 	}
 	if sum.Samples == 0 {
 		return sum

@@ -58,8 +58,7 @@ type Hooks struct {
 type Summary struct {
 	Folder   string // of the run
 	Finished bool
-	Samples  int           // in the sample file, those of the control kernel included
-	Elapsed  time.Duration // of this session
+	Samples  int // in the sample file, those of the control kernel included
 
 	// Failures are all of the run's, those of before a resume included.
 	Failures []Failure

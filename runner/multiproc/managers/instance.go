@@ -33,9 +33,8 @@ type instance struct {
 
 // An invocation is a call of a method.
 type invocation struct {
-	method string
-	run    userMethod
-	arg    []byte
+	run userMethod
+	arg []byte
 
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -63,7 +62,7 @@ func (o *instance) Do(_ *hub.Session, op byte, arg []byte, done hub.Done) func()
 		done(nil, err)
 		return nil
 	}
-	v := &invocation{method: string(name), run: run, arg: rest, done: done}
+	v := &invocation{run: run, arg: rest, done: done}
 	v.ctx, v.cancel = context.WithCancel(o.ctx)
 	o.mu.Lock()
 	defer o.mu.Unlock()

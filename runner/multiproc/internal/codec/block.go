@@ -26,12 +26,6 @@ func BlockOf[T any](most int) (*BlockCodec[T], bool) {
 	return &BlockCodec[T]{slice, int(t.Size())}, true
 }
 
-// BlockHeader is the size in bytes of what is in front of the values.
-const BlockHeader = headerSize
-
-// Size is the size of a value in bytes.
-func (c *BlockCodec[T]) Size() int { return c.size }
-
 // Append appends values to dst, with the header in front.
 func (c *BlockCodec[T]) Append(dst []byte, values []T) []byte {
 	dst = append(dst, c.slice.header[:]...)
