@@ -13,27 +13,27 @@ type dispenser struct {
 	next uint64
 }
 
-// take returns the next chunk; false when all are given out. One that is asked
-// for ahead, to lie ready behind a chunk in work, is refused as well where it
-// would be missed: when no unit would be left for each other worker to begin.
+// take returns the next chunk; false when all are given out. One that is to lie
+// ready, as the first, second … behind what is in work, is refused as well where
+// it would be missed: when there would not be as many for each other worker.
 //
 // A guided chunk is a quarter of a worker's share of what is left
 // (Polychronopoulos and Kuck, "Guided self-scheduling", IEEE Transactions on
 // Computers C-36, 1987): few large chunks first, so that handing out costs
 // little, and single units last, so that the workers end together. It is the
 // same in every mode, so every mode pays for the same number of hand-outs.
-func (d *dispenser) take(ahead bool) (span, bool) {
+func (d *dispenser) take(behind uint64) (span, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	left := d.n - d.next
-	if left == 0 || ahead && left <= d.workers {
+	if left == 0 || behind > 0 && left/behind <= d.workers {
 		return span{}, false
 	}
 	size := d.chunk
 	if size == 0 {
 		size = max(1, left/(4*d.workers))
 	}
-	s := span{d.next, d.next + min(size, left)}
+	s := span{lo: d.next, hi: d.next + min(size, left)}
 	d.next = s.hi
 	return s, true
 }

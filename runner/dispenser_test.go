@@ -10,7 +10,7 @@ func TestDispenserGivesOutEveryUnitOnce(t *testing.T) {
 			for _, chunk := range []uint64{0, 1, 10, 1 << 20} {
 				d := dispenser{n: n, chunk: chunk, workers: workers}
 				var at, last, chunks uint64
-				for s, ok := d.take(false); ok; s, ok = d.take(false) {
+				for s, ok := d.take(0); ok; s, ok = d.take(0) {
 					if s.lo != at || s.hi <= s.lo || s.hi > n {
 						t.Fatalf("n=%d workers=%d chunk=%d: %v follows unit %d", n, workers, chunk, s, at)
 					}
@@ -37,21 +37,24 @@ func TestNothingIsTakenAheadThatAnotherWorkerCouldBegin(t *testing.T) {
 	for workers := uint64(1); workers <= 8; workers++ {
 		for n := uint64(1); n <= 4*workers; n++ {
 			for _, chunk := range []uint64{0, 1} {
+				for behind := uint64(1); behind <= 3; behind++ {
+					d := dispenser{n: n, chunk: chunk, workers: workers}
+					for {
+						left := d.n - d.next
+						s, ok := d.take(behind)
+						if !ok {
+							break
+						}
+						if s.hi-s.lo != 1 && chunk == 1 || left < behind*(workers+1) {
+							t.Errorf("%d workers, %d of %d units left: %v was taken as the %d. behind another", workers, left, n, s, behind)
+						}
+					}
+					if left := d.n - d.next; chunk == 1 && left != min(n, behind*(workers+1)-1) || left < min(n, workers) {
+						t.Errorf("%d workers, %d units: %d left for them", workers, n, left)
+					}
+				}
 				d := dispenser{n: n, chunk: chunk, workers: workers}
-				for {
-					left := d.n - d.next
-					s, ok := d.take(true)
-					if !ok {
-						break
-					}
-					if s.hi-s.lo != 1 && chunk == 1 || d.n-d.next+1 <= workers && left <= workers {
-						t.Errorf("%d workers, %d of %d units left: %v was taken ahead", workers, left, n, s)
-					}
-				}
-				if left := d.n - d.next; left != min(n, workers) {
-					t.Errorf("%d workers, %d units: %d left for them", workers, n, left)
-				}
-				if _, ok := d.take(false); !ok {
+				if _, ok := d.take(0); !ok {
 					t.Errorf("%d workers, %d units: none to begin with", workers, n)
 				}
 			}

@@ -9,7 +9,10 @@ import (
 )
 
 // A span is the units from lo up to, not including, hi.
-type span struct{ lo, hi uint64 }
+type span struct {
+	lo, hi uint64
+	tell   bool // whoever has handed it out waits to be told that it is done
+}
 
 // A member is one worker's own state: nothing in it is shared while it works.
 type member struct {
@@ -53,7 +56,7 @@ func (m *member) do(s span) error {
 // warm does units 0 to n-1 without counting them.
 func (m *member) warm(n uint64) error {
 	m.begin()
-	err := m.do(span{0, n})
+	err := m.do(span{hi: n})
 	m.begin()
 	return err
 }

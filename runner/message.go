@@ -14,13 +14,14 @@ import (
 const (
 	msgWarm   = 'w' // → warm up: the number of units
 	msgChunk  = 'c' // → do these units: lo and hi
+	msgTell   = 't' // → do these as well, and say when they are done
 	msgEnd    = 'e' // → no more units in this sample
 	msgPeak   = 'p' // → say how much memory you had at your peak
 	msgReport = 'r' // → say what you have seen
 	msgQuit   = 'q' // → end
 
 	msgReady  = 'R' // ← ready for units
-	msgDone   = 'D' // ← one chunk is done
+	msgDone   = 'D' // ← a chunk is done of which that was to be said
 	msgFold   = 'F' // ← the folded digests of the sample: JSON
 	msgPeakIs = 'P' // ← my peak: bytes
 	msgStatus = 'S' // ← what I have seen: JSON
@@ -42,17 +43,24 @@ type used struct {
 
 // appendChunk appends the message that hands out s.
 func appendChunk(b []byte, s span) []byte {
-	b = append(b, msgChunk)
+	letter := byte(msgChunk)
+	if s.tell {
+		letter = msgTell
+	}
+	b = append(b, letter)
 	b = binary.LittleEndian.AppendUint64(b, s.lo)
 	return binary.LittleEndian.AppendUint64(b, s.hi)
 }
 
-// parseChunk reads what follows the letter of msgChunk.
+// isChunk tells whether a message of that letter hands out units.
+func isChunk(letter byte) bool { return letter == msgChunk || letter == msgTell }
+
+// parseChunk reads a message that hands out units.
 func parseChunk(b []byte) (span, error) {
-	if len(b) != 16 {
-		return span{}, fmt.Errorf("chunk message has %d bytes, want 16", len(b))
+	if len(b) != 17 {
+		return span{}, fmt.Errorf("chunk message has %d bytes, want 17", len(b))
 	}
-	return span{binary.LittleEndian.Uint64(b), binary.LittleEndian.Uint64(b[8:])}, nil
+	return span{lo: binary.LittleEndian.Uint64(b[1:]), hi: binary.LittleEndian.Uint64(b[9:]), tell: b[0] == msgTell}, nil
 }
 
 // encode makes a message of a letter and v as JSON.

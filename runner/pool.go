@@ -29,8 +29,8 @@ type remote struct {
 	conn       *multiproc.Connection
 	process    *multiproc.Process[struct{}]
 	goroutines int
-	msg        []byte // of the chunk being handed out
-	told       bool   // that it has ended, and how
+	out        batches
+	told       bool // that it has ended, and how
 }
 
 // workerSpec is what a worker process is told when it starts.
@@ -144,29 +144,24 @@ func (p *pool) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 }
 
 // feed hands chunks to w until there are none or stop says so, and returns the
-// digests of what it did. Each of its goroutines has one chunk in work, and
-// one more lies ready while there are enough.
+// digests of what it did. Each of its goroutines has one batch of them in work,
+// and one more lies ready while there are enough.
 func (w *remote) feed(d *dispenser, stop func() bool) (results.Fold, error) {
-	out := 0
+	w.out.begin()
 	for stopped := false; ; stopped = stopped || stop() {
-		for !stopped && out < 2*w.goroutines {
-			s, ok := d.take(out >= w.goroutines)
-			if !ok {
-				break
-			}
-			w.msg = appendChunk(w.msg[:0], s)
-			if err := w.conn.Send(context.Background(), w.msg); err != nil {
+		for more := !stopped; more && w.out.len() < 2*w.goroutines; {
+			var err error
+			if more, err = w.hand(d); err != nil {
 				return results.Fold{}, w.lost(err)
 			}
-			out++
 		}
-		if out == 0 {
+		if w.out.len() == 0 {
 			break
 		}
 		if _, err := w.expect(msgDone); err != nil {
 			return results.Fold{}, err
 		}
-		out--
+		w.out.done()
 	}
 	if err := w.conn.Send(context.Background(), []byte{msgEnd}); err != nil {
 		return results.Fold{}, w.lost(err)

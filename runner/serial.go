@@ -30,7 +30,7 @@ func (c *serialCrew) warm(_ context.Context, n uint64) error { return c.member.w
 
 func (c *serialCrew) do(ctx context.Context, n, _ uint64) (results.Fold, error) {
 	c.member.begin()
-	err := c.member.do(span{0, n})
+	err := c.member.do(span{hi: n})
 	if err == nil {
 		err = ctx.Err()
 	}

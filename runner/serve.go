@@ -58,7 +58,7 @@ func (s *server) serve() error {
 		if len(b) == 0 {
 			return errors.New("empty message")
 		}
-		quit, err := s.obey(b[0], b[1:])
+		quit, err := s.obey(b)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
@@ -70,12 +70,12 @@ func (s *server) serve() error {
 
 // obey does what one message says. Its error is one of the connection; what
 // goes wrong with the work is answered.
-func (s *server) obey(letter byte, arg []byte) (quit bool, err error) {
-	switch letter {
+func (s *server) obey(msg []byte) (quit bool, err error) {
+	switch msg[0] {
 	case msgWarm:
-		return false, s.warm(string(arg))
-	case msgChunk:
-		return false, s.work(arg)
+		return false, s.warm(string(msg[1:]))
+	case msgChunk, msgTell:
+		return false, s.work(msg)
 	case msgEnd: // of a sample in which nothing was left for this process
 		return false, s.answer(results.NewFold(s.team.cuts), nil)
 	case msgPeak:
@@ -85,7 +85,7 @@ func (s *server) obey(letter byte, arg []byte) (quit bool, err error) {
 	case msgQuit:
 		return true, nil
 	}
-	return false, fmt.Errorf("unknown message %q", letter)
+	return false, fmt.Errorf("unknown message %q", msg[0])
 }
 
 func (s *server) warm(arg string) error {
@@ -108,16 +108,18 @@ func (s *server) warm(arg string) error {
 // take the next ones off the connection themselves, where one lies ready: a
 // goroutine that read ahead for them would not run before they pause, and a
 // process that falls idle after each chunk pays for waking up.
-func (s *server) work(arg []byte) error {
-	first, err := parseChunk(arg)
+func (s *server) work(msg []byte) error {
+	first, err := parseChunk(msg)
 	if err != nil {
 		return err
 	}
 	in := inbox{conn: s.conn, first: &first}
 	done := []byte{msgDone}
-	fold, err := s.team.drain(in.next, func(error) {
-		// A connection that breaks here breaks for the next Recv too.
-		_ = s.conn.Send(context.Background(), done)
+	fold, err := s.team.drain(in.next, func(c span, _ error) {
+		if c.tell {
+			// A connection that breaks here breaks for the next Recv too.
+			_ = s.conn.Send(context.Background(), done)
+		}
 	})
 	if in.broken != nil {
 		return in.broken
@@ -149,9 +151,9 @@ func (in *inbox) next() (span, bool) {
 		return span{}, false
 	}
 	b, err := in.conn.Recv(context.Background())
-	if err == nil && len(b) > 0 && b[0] == msgChunk {
+	if err == nil && len(b) > 0 && isChunk(b[0]) {
 		var c span
-		if c, err = parseChunk(b[1:]); err == nil {
+		if c, err = parseChunk(b); err == nil {
 			return c, true
 		}
 	}

@@ -91,7 +91,7 @@ func (t *team) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 	go func() {
 		defer close(chunks)
 		d := dispenser{n: n, chunk: chunk, workers: uint64(len(t.members))}
-		for s, ok := d.take(false); ok && !failed.Load() && ctx.Err() == nil; s, ok = d.take(false) {
+		for s, ok := d.take(0); ok && !failed.Load() && ctx.Err() == nil; s, ok = d.take(0) {
 			chunks <- s
 		}
 	}()
@@ -99,7 +99,7 @@ func (t *team) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 		s, ok := <-chunks
 		return s, ok
 	}
-	fold, err := t.drain(next, func(err error) {
+	fold, err := t.drain(next, func(_ span, err error) {
 		if err != nil {
 			failed.Store(true)
 		}
@@ -113,7 +113,7 @@ func (t *team) do(ctx context.Context, n, chunk uint64) (results.Fold, error) {
 // drain has the members take chunks from next until there are none. After each
 // chunk its worker calls finished; after a failed one it does no further units,
 // but goes on taking chunks, so that whoever hands them out is never stuck.
-func (t *team) drain(next func() (span, bool), finished func(error)) (results.Fold, error) {
+func (t *team) drain(next func() (span, bool), finished func(span, error)) (results.Fold, error) {
 	err := t.each(func(m *member) error {
 		m.begin()
 		var err error
@@ -121,7 +121,7 @@ func (t *team) drain(next func() (span, bool), finished func(error)) (results.Fo
 			if err == nil {
 				err = m.do(s)
 			}
-			finished(err)
+			finished(s, err)
 		}
 		return err
 	})
