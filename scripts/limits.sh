@@ -20,4 +20,5 @@ fi
 printf 'package main\n\nfunc main() {}\n' >"$tmp/empty.go"
 go build -trimpath -o "$tmp/empty" "$tmp/empty.go"
 go build -trimpath -o "$tmp/limits" ./scripts/limits
-"$tmp/limits" "${args[@]}" -empty "$tmp/empty" "$@"
+go build -trimpath -o "$tmp/" ./cmd/...
+"$tmp/limits" "${args[@]}" -empty "$tmp/empty" -gvp "$tmp/gvp" "$@"

@@ -2,11 +2,12 @@
 // itself charges, what goroutines do, and what Python's multiprocessing does, and
 // prints each ratio beside the least that is aimed at:
 //
-//	limits [-rounds n] [-c program] [-python program] [-empty program] [-only text]
+//	limits [-rounds n] [-c program] [-python program] [-empty program] [-gvp program] [-only text]
 //
 // In each round everything is measured once, so that drift of the machine hits
-// all alike; ratios are those of medians over the rounds. Without a program, the
-// ratios to it are left out, which is said.
+// all alike; ratios are those of medians over the rounds. What takes long is
+// measured in the first round only. Without a program, the ratios to it are left
+// out, which is said.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -34,6 +36,8 @@ func main() {
 	flag.StringVar(&o.c, "c", "", "the `program` built of peer.c")
 	flag.StringVar(&o.python, "python", "", "the `script` peer.py, for python3")
 	flag.StringVar(&o.empty, "empty", "", "an empty Go `program`")
+	flag.StringVar(&o.gvp, "gvp", "", "the `program` gvp, beside its bench binary")
+	flag.StringVar(&o.just, "just", "", "write the figures of one `measure`, and no table")
 	flag.StringVar(&o.only, "only", "", "measure only what has this `text` in its name")
 	flag.Parse()
 	if err := run(ctx, os.Stdout, os.Stderr, o); err != nil {
@@ -45,13 +49,17 @@ func main() {
 type options struct {
 	rounds           int
 	c, python, empty string
-	only             string
+	gvp              string
+	only, just       string
 }
 
-// figures are nanoseconds by name, one for each round.
+// figures are nanoseconds by name, or bytes, one for each round.
 type figures map[string][]float64
 
 func run(ctx context.Context, stdout, talk io.Writer, o options) error {
+	if o.just != "" {
+		return runJust(ctx, stdout, o.just)
+	}
 	if o.rounds < 1 {
 		return fmt.Errorf("%d rounds: want 1 or more", o.rounds)
 	}
@@ -65,6 +73,9 @@ func run(ctx context.Context, stdout, talk io.Writer, o options) error {
 		for _, m := range measures {
 			if ctx.Err() != nil {
 				return ctx.Err()
+			}
+			if m.once && round > 0 {
+				continue
 			}
 			if err := m.run(ctx, f); err != nil {
 				return fmt.Errorf("%s: %w", m.name, err)
@@ -82,22 +93,48 @@ func run(ctx context.Context, stdout, talk io.Writer, o options) error {
 	return write(stdout, f, o.rounds)
 }
 
+// runJust writes a line for each figure of a measure, as [figures.runPeer] reads
+// them: its name and its number.
+func runJust(ctx context.Context, w io.Writer, name string) error {
+	i := slices.IndexFunc(apart, func(m measure) bool { return m.name == name })
+	if i < 0 {
+		return fmt.Errorf("no measure %q", name)
+	}
+	f := figures{}
+	if err := apart[i].run(ctx, f); err != nil {
+		return err
+	}
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		for _, v := range f[name] {
+			if _, err := fmt.Fprintf(w, "%s %g\n", name, v); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // chosen returns what is to be measured.
 func chosen(o options) ([]measure, error) {
 	all := slices.Clone(measures)
 	for _, peer := range []struct {
-		program string
-		argv    []string
-	}{{o.c, []string{o.c}}, {o.python, []string{"python3", o.python}}} {
+		program, prefix string
+		argv            []string
+	}{{o.c, "c ", []string{o.c}}, {o.python, "python ", []string{"python3", o.python}}} {
 		if peer.program != "" {
-			all = append(all, measure{"peer " + peer.program, func(ctx context.Context, f figures) error {
-				return f.runPeer(ctx, peer.argv...)
+			all = append(all, measure{name: "peer " + peer.program, run: func(ctx context.Context, f figures) error {
+				return f.runPeer(ctx, peer.prefix, nil, peer.argv...)
 			}})
 		}
 	}
 	if o.empty != "" {
-		all = append(all, measure{"empty program", func(ctx context.Context, f figures) error {
+		all = append(all, measure{name: "empty program", run: func(ctx context.Context, f figures) error {
 			return f.runEmpty(ctx, o.empty)
+		}})
+	}
+	if o.gvp != "" {
+		all = append(all, measure{name: "granularity", once: true, run: func(ctx context.Context, f figures) error {
+			return f.metgFigures(ctx, o.gvp)
 		}})
 	}
 	all = slices.DeleteFunc(all, func(m measure) bool { return !strings.Contains(m.name, o.only) })
@@ -128,7 +165,11 @@ func write(w io.Writer, f figures, rounds int) error {
 		if r.faster {
 			how = "at least"
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.3g\t%s %g\t%s\t\n", r.ours, duration(a), r.peer, duration(b), ratio, how, r.aim, verdict)
+		show := duration
+		if r.bytes {
+			show = mebibytes
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%.3g\t%s %g\t%s\t\n", r.ours, show(a), r.peer, show(b), ratio, how, r.aim, verdict)
 	}
 	return t.Flush()
 }
@@ -139,6 +180,8 @@ func duration(ns float64) string {
 	}
 	return time.Duration(ns).Round(10 * time.Nanosecond).String()
 }
+
+func mebibytes(n float64) string { return fmt.Sprintf("%.1fMiB", n/(1<<20)) }
 
 func median(xs []float64) float64 {
 	s := slices.Sorted(slices.Values(xs))

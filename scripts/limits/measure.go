@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -20,6 +21,7 @@ import (
 type measure struct {
 	name string
 	run  func(ctx context.Context, f figures) error
+	once bool // in the first round only: it takes long
 }
 
 func (f figures) add(name string, took time.Duration, times int) {
@@ -27,12 +29,29 @@ func (f figures) add(name string, took time.Duration, times int) {
 }
 
 var measures = []measure{
-	{"pool", poolFigures},
-	{"goroutines", goroutineFigures},
-	{"pipe", pipeFigures},
-	{"queue", queueFigures},
-	{"lock", lockFigures},
-	{"start", startFigures},
+	{name: "pool", run: poolFigures},
+	{name: "goroutines", run: goroutineFigures},
+	{name: "pipe", run: pipeFigures},
+	{name: "queue", run: queueFigures},
+	{name: "lock", run: lockFigures},
+	{name: "start", run: startFigures},
+	{name: "wide", run: wideFigures},
+	{name: "single", run: alone("pool", "GOMAXPROCS=1 ", "GOMAXPROCS=1")},
+	{name: "idle", run: alone("idle", ""), once: true},
+}
+
+// apart are those that [alone] measures.
+var apart = []measure{{name: "pool", run: poolFigures}, {name: "idle", run: idleFigures}}
+
+// alone measures in a process of its own, with that environment added.
+func alone(name, prefix string, env ...string) func(context.Context, figures) error {
+	return func(ctx context.Context, f figures) error {
+		self, err := os.Executable()
+		if err != nil {
+			return err
+		}
+		return f.runPeer(ctx, prefix, env, self, "-just", name)
+	}
 }
 
 var nothing = multiproc.Func("nothing", func(_ context.Context, n int) (int, error) { return n, nil })
@@ -50,22 +69,8 @@ func poolFigures(ctx context.Context, f figures) (err error) {
 		p.Close()
 		err = errors.Join(err, p.Join(ctx))
 	}()
-	args := make([]int, 400_000)
-	for _, m := range []struct {
-		name  string
-		chunk int
-	}{{"pool map, chunk 1", 1}, {"pool map, default", 0}} {
-		const warm, times = 1, 2
-		var began time.Time
-		for i := range warm + times {
-			if i == warm {
-				began = time.Now()
-			}
-			if _, err := multiproc.Map(ctx, p, nothing, args, multiproc.MapOptions{Chunk: m.chunk}); err != nil {
-				return err
-			}
-		}
-		f.add(m.name, time.Since(began), times*len(args))
+	if err := errors.Join(f.addMap(ctx, "pool map, chunk 1", p, 1), f.addMap(ctx, "pool map, default", p, 0)); err != nil {
+		return err
 	}
 	const hot, paused = 5000, 150
 	began := time.Now()
@@ -85,6 +90,37 @@ func poolFigures(ctx context.Context, f figures) (err error) {
 		spent += time.Since(began)
 	}
 	f.add("apply, paused", spent, paused)
+	return nil
+}
+
+// wideFigures are those of a pool that is wider than the machine.
+func wideFigures(ctx context.Context, f figures) (err error) {
+	const width = 8
+	p, err := multiproc.NewPool(ctx, multiproc.PoolOptions{Workers: width * runtime.NumCPU()})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		p.Close()
+		err = errors.Join(err, p.Join(ctx))
+	}()
+	return f.addMap(ctx, "pool map, chunk 1, 8 workers a CPU", p, 1)
+}
+
+// addMap adds what a task without work takes, of many.
+func (f figures) addMap(ctx context.Context, name string, p *multiproc.Pool, chunk int) error {
+	args := make([]int, 400_000)
+	const warm, times = 1, 2
+	var began time.Time
+	for i := range warm + times {
+		if i == warm {
+			began = time.Now()
+		}
+		if _, err := multiproc.Map(ctx, p, nothing, args, multiproc.MapOptions{Chunk: chunk}); err != nil {
+			return err
+		}
+	}
+	f.add(name, time.Since(began), times*len(args))
 	return nil
 }
 
@@ -310,13 +346,11 @@ func (f figures) runEmpty(ctx context.Context, program string) error {
 	return ctx.Err()
 }
 
-// runPeer runs a program that writes names and nanoseconds.
-func (f figures) runPeer(ctx context.Context, argv ...string) error {
-	language := "c "
-	if len(argv) > 1 {
-		language = "python "
-	}
+// runPeer runs a program that writes names and figures, and adds those under
+// their names behind the prefix.
+func (f figures) runPeer(ctx context.Context, prefix string, env []string, argv ...string) error {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), env...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
@@ -324,12 +358,13 @@ func (f figures) runPeer(ctx context.Context, argv ...string) error {
 	}
 	lines := bufio.NewScanner(bytes.NewReader(out))
 	for lines.Scan() {
-		name, number, _ := strings.Cut(lines.Text(), " ")
+		at := max(0, strings.LastIndexByte(lines.Text(), ' '))
+		name, number := lines.Text()[:at], strings.TrimSpace(lines.Text()[at:])
 		ns, err := strconv.ParseFloat(number, 64)
 		if err != nil {
 			return fmt.Errorf("%q: want a name and a number", lines.Text())
 		}
-		f[language+name] = append(f[language+name], ns)
+		f[prefix+name] = append(f[prefix+name], ns)
 	}
 	return lines.Err()
 }

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// metgFigures adds the smallest granularity of tasks with which goroutines and
+// processes do half of their best, as gvp measures and reports it: with the
+// chunks that it hands out by default, and with tasks handed out one by one.
+func (f figures) metgFigures(ctx context.Context, gvp string) error {
+	dir, err := os.MkdirTemp("", "limits-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir) //nolint:errcheck // scratch
+	for _, by := range []struct {
+		name string
+		args []string
+	}{{"METG(50 %)", nil}, {"METG(50 %) one by one", []string{"--chunk", "1"}}} {
+		args := append([]string{"granularity", "--quiet", "--mode", "goroutine,process", "--out", filepath.Join(dir, by.name)}, by.args...)
+		if err := gvpRun(ctx, nil, gvp, args...); err != nil {
+			return err
+		}
+		runs, err := filepath.Glob(filepath.Join(dir, by.name, "*"))
+		if err != nil || len(runs) != 1 {
+			return fmt.Errorf("gvp granularity has left %d runs: %w", len(runs), err)
+		}
+		var report struct {
+			Granularity []struct {
+				Modes []struct {
+					Mode string  `json:"mode"`
+					METG float64 `json:"metg_sec"`
+				} `json:"modes"`
+			} `json:"granularity"`
+		}
+		if err := gvpRun(ctx, &report, gvp, "report", "--format", "json", runs[0]); err != nil {
+			return err
+		}
+		for _, g := range report.Granularity {
+			for _, m := range g.Modes {
+				if m.METG > 0 { // else it is beyond what was measured
+					name := by.name + ", " + m.Mode
+					f[name] = append(f[name], m.METG*1e9)
+				}
+			}
+		}
+	}
+	f["2 µs"] = append(f["2 µs"], 2000)
+	return nil
+}
+
+// gvpRun runs gvp and decodes what it writes into v, if there is one.
+func gvpRun(ctx context.Context, v any, gvp string, args ...string) error {
+	cmd := exec.CommandContext(ctx, gvp, args...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return fmt.Errorf("gvp %s: %w", args[0], err)
+	}
+	if v == nil {
+		return nil
+	}
+	return json.Unmarshal(out, v)
+}
