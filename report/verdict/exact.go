@@ -36,7 +36,7 @@ func rounding(unit string) float64 {
 // leaving out those that do not is no selection; and whatever varies, decisions
 // that are not exact are always corrected for at least their own number.
 func (d Decision) constant(n int) (Pair, bool) {
-	if !d.Exact || n < 1 || len(d.Pairs) < n {
+	if !d.Exact || len(d.Pairs) < n {
 		return Pair{}, false
 	}
 	first := d.Pairs[0]

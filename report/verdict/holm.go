@@ -37,13 +37,13 @@ func stepDown(ps []float64, family int, level float64) []step {
 	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(ps[i], ps[j]) })
 
 	steps := make([]step, len(ps))
-	rejecting, adjusted := true, 0.0
-	divisor := family
+	adjusted := 0.0
+	divisor := family // falls with each rejection, so that one failure stops all after it
 	for before, i := range order {
 		adjusted = max(adjusted, ps[i]*float64(family-before))
-		rejecting = rejecting && ps[i] <= level/float64(divisor)
-		steps[i] = step{rejecting, divisor, min(1, adjusted)}
-		if rejecting {
+		rejected := ps[i] <= level/float64(divisor)
+		steps[i] = step{rejected, divisor, min(1, adjusted)}
+		if rejected {
 			divisor--
 		}
 	}

@@ -58,12 +58,10 @@ type trial struct {
 // open returns the trial of a decision before the first look.
 func (p Plan) open(d Decision) *trial {
 	t := &trial{decision: d, verdict: Inconclusive}
-	if first := p.Looks[0]; d.Exact && len(d.Pairs) >= first {
-		if counts, ok := d.constant(first); ok {
-			r := d.certain(counts, p.Margin, first)
-			t.certain, t.closed = &r, true
-			return t
-		}
+	if counts, ok := d.constant(p.Looks[0]); ok {
+		r := d.certain(counts, p.Margin, p.Looks[0])
+		t.certain, t.closed = &r, true
+		return t
 	}
 	t.changes, t.err = d.changes(p.last() + p.Confirm)
 	return t

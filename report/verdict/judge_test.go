@@ -95,6 +95,25 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+func TestMarginIsOneOfTheRatio(t *testing.T) {
+	for _, test := range []struct {
+		margin, change float64
+		want           Verdict
+	}{
+		{0, 0.001, Regressed}, {0, -0.001, Fine}, {0, 0, Inconclusive}, // all ties
+		{0.03, 0.0301, Regressed}, {0.03, 0.0299, Fine},
+		{0.5, 0.501, Regressed}, {0.5, 0.499, Fine},
+		{2, 2.01, Regressed}, {2, 1.99, Fine},
+	} {
+		p := looking(10)
+		p.Margin = test.margin
+		d := Decision{Pairs: slices.Repeat([]Pair{{1, 1 + test.change}}, 20)}
+		if r := judge(t, p, d)[0]; r.Verdict != test.want {
+			t.Errorf("margin %v, change %v: %+v, want %s", test.margin, test.change, r, test.want)
+		}
+	}
+}
+
 func TestMoreIsBetter(t *testing.T) {
 	p := looking(10)
 	d := timed(around(-0.06, 20)) // head has 6 % less

@@ -10,7 +10,7 @@ import (
 )
 
 // To play many checks: go test ./report/verdict -run Simulated -v -runs 10000
-var runs = flag.Int("runs", 2000, "play so many checks for each simulated outcome")
+var runs = flag.Int("runs", 1000, "play so many checks for each simulated outcome")
 
 // heavy returns noise with a robust spread of 1 % of which a part has ten times
 // that.
@@ -233,6 +233,13 @@ func TestNoiseIsCentredAndSymmetric(t *testing.T) {
 		if len(seen) < 3 {
 			t.Errorf("%+v: only %v drawn", n, seen)
 		}
+	}
+}
+
+func TestSimulationWithoutNumbers(t *testing.T) {
+	o, err := Simulation{Plan: looking(10), Noise: []Noise{heavy(0), heavy(0.1)}}.Run()
+	if err != nil || len(o) != 2 || o[0].Runs != 1000 || o[1].Changed != 2 {
+		t.Errorf("%+v, %v; want 1000 checks of two decisions", o, err)
 	}
 }
 
