@@ -104,8 +104,8 @@ func walsh(x, y float64) float64 { return (x + y) / 2 }
 func (s sample) above(t float64) int {
 	n := 0
 	i := 0 // s[i:j+1] are those whose average with s[j] is above t
-	for j := len(s) - 1; j >= 0; j-- {
-		for i <= j && walsh(s[i], s[j]) <= t {
+	for j, x := range slices.Backward(s) {
+		for i <= j && walsh(s[i], x) <= t {
 			i++
 		}
 		if i > j {
