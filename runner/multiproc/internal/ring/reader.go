@@ -9,10 +9,10 @@ type Reader struct {
 
 	head     uint64 // where the next record begins
 	released uint64
-	tail     uint64 // as last seen
 	next     uint64 // where the record after the next one begins; head if there is none
 	message  []byte // of the next record
 	more     bool   // the one after it goes on with the same message
+	skipped  bool   // the one before it was a skip
 }
 
 // NewReader returns the reader of the ring in mem.
@@ -22,8 +22,11 @@ func NewReader(mem []byte) (*Reader, error) {
 		return nil, err
 	}
 	r := &Reader{c: c, room: room, slab: slab}
-	r.head, r.tail = c.head.Load(), c.head.Load()
+	r.head = c.head.Load()
 	r.released, r.next = r.head, r.head
+	if r.head%recordHeader != 0 {
+		return nil, ErrCorrupt
+	}
 	return r, nil
 }
 
@@ -35,26 +38,24 @@ func (r *Reader) Next() (message []byte, ok bool, err error) {
 		return r.message, true, nil
 	}
 	for {
-		if r.head == r.tail {
-			r.tail = r.c.tail.Load()
-			if r.head == r.tail {
-				return nil, false, nil
-			}
-		}
 		at := int(r.head & (Room - 1))
-		there := r.tail - r.head
-		if there > Room || there < recordHeader {
-			return nil, false, ErrCorrupt
+		h := word(r.room[at:]).Load()
+		if h == 0 {
+			return nil, false, nil
 		}
-		kind, n := header(r.room[at:])
+		kind, n := headerParts(h)
 		size := recordHeader + padded(n)
-		if n > Room || at+size > Room || uint64(size) > there {
+		if n > Room || at+size > Room {
 			return nil, false, ErrCorrupt
 		}
 		payload := r.room[at+recordHeader : at+recordHeader+n : at+recordHeader+n]
 		r.more = kind&kindMore != 0
 		switch kind &^ kindMore {
 		case kindSkip:
+			if r.skipped {
+				return nil, false, ErrCorrupt // or it would go round and round
+			}
+			r.skipped = true
 			r.head += uint64(size)
 			r.next = r.head
 			continue
@@ -67,7 +68,7 @@ func (r *Reader) Next() (message []byte, ok bool, err error) {
 		default:
 			return nil, false, ErrCorrupt
 		}
-		r.next = r.head + uint64(size)
+		r.next, r.skipped = r.head+uint64(size), false
 		return r.message, true, nil
 	}
 }

@@ -9,14 +9,15 @@
 // ring whatever bell the two have agreed on. Who does not sleep is never rung
 // for.
 //
-// The two sides keep their own index in a cache line of their own and work on a
-// copy of the other's, which they renew only when it does not suffice, as in
-// FastForward (Giacomoni et al., PPoPP 2008) and MCRingBuffer (Lee et al., 2010):
-// a busy ring moves few cache lines between processors.
+// The reader finds a record by its header, which is zero until the record is
+// published: where the next one will begin, it looks into the very cache line
+// that brings a short one, as in FastForward (Giacomoni et al., PPoPP 2008). The
+// writer works on a copy of the reader's index, which it renews only when it does
+// not suffice, as in MCRingBuffer (Lee et al., 2010). So a busy ring moves a line
+// for each message, and hardly any other.
 package ring
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -104,11 +105,13 @@ func parts(mem []byte) (c *control, room, slab []byte, err error) {
 // padded is the size that a payload of n bytes takes in the ring.
 func padded(n int) int { return (n + recordHeader - 1) &^ (recordHeader - 1) }
 
-func putHeader(b []byte, kind, n int) {
-	binary.LittleEndian.PutUint64(b, uint64(kind)<<32|uint64(uint32(n)))
+// word is the header of the record that begins at b, which is aligned to it.
+func word(b []byte) *atomic.Uint64 {
+	return (*atomic.Uint64)(unsafe.Pointer(unsafe.SliceData(b[:recordHeader])))
 }
 
-func header(b []byte) (kind, n int) {
-	h := binary.LittleEndian.Uint64(b)
-	return int(h >> 32), int(uint32(h))
-}
+// header returns that of a record of a kind, which is not zero, and n bytes.
+func header(kind, n int) uint64 { return uint64(kind)<<32 | uint64(uint32(n)) }
+
+// headerParts are what header has joined.
+func headerParts(h uint64) (kind, n int) { return int(h >> 32), int(uint32(h)) }

@@ -319,18 +319,19 @@ func FuzzReader(f *testing.F) {
 		stamp(w.Reserve(n), 1)
 		w.Commit(n, false)
 	}
-	f.Add(uint64(16), []byte{0, 0, 0, 0, kindInline, 0, 0, 0, 8, 0, 0, 0, kindSlab, 0, 0, 0})
-	f.Add(w.tail, bytes.Clone(w.room[:512]))
-	f.Add(uint64(Room), []byte{255, 255, 255, 255, kindSkip, 0, 0, 0})
+	w.Publish()
+	f.Add(uint64(0), []byte{0, 0, 0, 0, kindInline, 0, 0, 0, 8, 0, 0, 0, kindSlab, 0, 0, 0})
+	f.Add(uint64(0), bytes.Clone(w.room[:512]))
+	f.Add(uint64(Room-8), []byte{255, 255, 255, 255, kindSkip, 0, 0, 0})
 	f.Add(uint64(1)<<63, []byte{8, 0, 0, 0, kindSlab, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255})
 	mem := memory(f)
-	f.Fuzz(func(t *testing.T, tail uint64, room []byte) {
+	f.Fuzz(func(t *testing.T, head uint64, room []byte) {
 		clear(mem[:controlSize+Room])
-		binary.LittleEndian.PutUint64(mem, tail)
+		binary.LittleEndian.PutUint64(mem[line:], head)
 		copy(mem[controlSize:controlSize+Room], room)
 		r, err := NewReader(mem)
 		if err != nil {
-			t.Fatal(err)
+			return
 		}
 		for range 2 * Room / recordHeader { // it ends, whatever is there
 			b, ok, err := r.Next()
@@ -342,9 +343,6 @@ func FuzzReader(f *testing.F) {
 			}
 			r.Advance()
 			r.Release()
-		}
-		if tail <= Room {
-			t.Fatal("more records than there is room for")
 		}
 	})
 }

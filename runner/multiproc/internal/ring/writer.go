@@ -9,6 +9,7 @@ type Writer struct {
 
 	tail      uint64 // where the next record begins
 	published uint64
+	first     uint64   // header of the record at published, which is put there last; 0 if there is none
 	head      uint64   // as last seen
 	lent      []region // of the slab, the oldest first
 	lo        int      // of the slab: where what Reserve has returned begins
@@ -36,7 +37,7 @@ func NewWriter(mem []byte) (*Writer, error) {
 // recall finds out what of the slab an earlier writer has lent.
 func (w *Writer) recall() error {
 	for at := w.head; at < w.tail; {
-		kind, n := header(w.room[at&(Room-1):])
+		kind, n := headerParts(word(w.room[at&(Room-1):]).Load())
 		end := at + uint64(recordHeader+padded(n))
 		if end > w.tail || n > Room {
 			return ErrCorrupt
@@ -76,23 +77,36 @@ func (w *Writer) Reserve(n int) []byte {
 // bytes, or with more a part of one, which the next one goes on with. The reader
 // does not see it before Publish.
 func (w *Writer) Commit(n int, more bool) {
-	at := int(w.tail & (Room - 1))
 	flags := 0
 	if more {
 		flags = kindMore
 	}
 	if n <= Inline {
-		putHeader(w.room[at:], kindInline|flags, n)
-		w.tail += uint64(recordHeader + padded(n))
+		w.put(kindInline|flags, n)
 		w.quiet++
 		return
 	}
-	putHeader(w.room[at:], kindSlab|flags, 8)
-	binary.LittleEndian.PutUint32(w.room[at+recordHeader:], uint32(w.lo))
-	binary.LittleEndian.PutUint32(w.room[at+recordHeader+4:], uint32(n))
-	w.tail += recordHeader + 8
+	payload := w.room[w.tail&(Room-1)+recordHeader:]
+	binary.LittleEndian.PutUint32(payload, uint32(w.lo))
+	binary.LittleEndian.PutUint32(payload[4:], uint32(n))
+	w.put(kindSlab|flags, 8)
 	w.lent = append(w.lent, region{w.tail, w.lo, w.lo + n})
 	w.quiet = 0
+}
+
+// put appends a record, whose payload of n bytes is there. The reader finds it
+// when it finds the first one after those that were published.
+func (w *Writer) put(kind, n int) {
+	at := w.tail
+	w.tail += uint64(recordHeader + padded(n))
+	// The header of the one after it is zero before this one's is there. There is
+	// room for it: see free.
+	word(w.room[w.tail&(Room-1):]).Store(0)
+	if at == w.published {
+		w.first = header(kind, n)
+		return
+	}
+	word(w.room[at&(Room-1):]).Store(header(kind, n))
 }
 
 // Show has the reader find the first n bytes of what Reserve has last returned,
@@ -106,7 +120,8 @@ func (w *Writer) Publish() (wake bool) {
 	if w.published == w.tail {
 		return false
 	}
-	w.published = w.tail
+	word(w.room[w.published&(Room-1):]).Store(w.first)
+	w.published, w.first = w.tail, 0
 	w.c.tail.Store(w.tail)
 	// The reader announces its sleep before it looks at the tail a last time,
 	// and this looks at the announcement after the tail was stored: one of the
@@ -160,20 +175,21 @@ func (w *Writer) record(n int) []byte {
 		return nil
 	}
 	if skip > 0 {
-		putHeader(w.room[at:], kindSkip, skip-recordHeader)
-		w.tail += uint64(skip)
+		w.put(kindSkip, skip-recordHeader)
 		at = 0
 	}
 	return w.room[at : at+need]
 }
 
-// free reports whether n bytes of the ring are free.
+// free reports whether n bytes of the ring are free, and after them the header of
+// the next record.
 func (w *Writer) free(n int) bool {
-	if w.tail+uint64(n)-w.head <= Room {
+	end := w.tail + uint64(n) + recordHeader
+	if end-w.head <= Room {
 		return true
 	}
 	w.head = w.c.head.Load()
-	return w.tail+uint64(n)-w.head <= Room
+	return end-w.head <= Room
 }
 
 // lend finds n bytes of the slab that are free. It goes back to the beginning as
