@@ -25,7 +25,7 @@ var doHaul = Func("doHaul", func(ctx context.Context, h haul) (int, error) {
 })
 
 func haulIn(ctx context.Context, h haul) (int, error) {
-	p, err := Function[haul, int]{"doHaul"}.Start(h, Options{})
+	p, err := Function[haul, int]{name: "doHaul"}.Start(h, Options{})
 	if err != nil {
 		return 0, err
 	}

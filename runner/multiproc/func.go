@@ -11,7 +11,16 @@ import (
 )
 
 // A Function can be run in a child process.
-type Function[A, R any] struct{ name string }
+type Function[A, R any] struct {
+	name   string
+	codecs *codecs[A, R]
+}
+
+// codecs are those of a function's arguments and results.
+type codecs[A, R any] struct {
+	in  codec.Lazy[A]
+	out codec.Lazy[R]
+}
 
 // Func registers f under a name that is unique in the program. Children find
 // it by that name, so every process has to register the same functions before
@@ -41,10 +50,9 @@ type Function[A, R any] struct{ name string }
 // The context that f gets ends when the parent calls [Child.Interrupt]. In a
 // [Pool] it does not end: see [Apply].
 func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {
-	var in codec.Lazy[A]
-	var out codec.Lazy[R]
+	known := new(codecs[A, R])
 	one := func(ctx context.Context, dst, arg []byte, l *luggage) ([]byte, error) {
-		a, err := unmarshalAs(&in, arg, l)
+		a, err := unmarshalAs(&known.in, arg, l)
 		l.closeRest()
 		if err != nil {
 			return nil, fmt.Errorf("decode the argument of %s: %w", name, err)
@@ -53,14 +61,14 @@ func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) 
 		if err != nil {
 			return nil, err
 		}
-		b, err := marshalAs(&out, dst, r, nil)
+		b, err := marshalAs(&known.out, dst, r, nil)
 		if err != nil {
 			return nil, fmt.Errorf("encode the result of %s: %w", name, err)
 		}
 		return b, nil
 	}
 	functions.add(name, function{one, blockBodyOf(f)})
-	return Function[A, R]{name}
+	return Function[A, R]{name, known}
 }
 
 // Name returns the name that the function is registered under.

@@ -13,7 +13,7 @@ func TestNamelessFunctionsAreNotStarted(t *testing.T) {
 	var f Function[int, int]
 	_, err := f.Start(1, Options{})
 	says(t, "the zero Function", err, "without a name")
-	_, err = Function[int, int]{"nobody"}.Start(1, Options{})
+	_, err = Function[int, int]{name: "nobody"}.Start(1, Options{})
 	says(t, "an unregistered one", err, `no function "nobody"`)
 
 	r := registry{byName: map[string]function{}, main: true}

@@ -65,7 +65,7 @@ var abandoning = Func("abandoning", func(ctx context.Context, how string) (int, 
 	return cmd.Process.Pid, nil
 })
 
-var abandoningAgain = Function[string, int]{"abandoning"} // Go has no other way to name it in itself
+var abandoningAgain = Function[string, int]{name: "abandoning"} // Go has no other way to name it in itself
 
 // A watch sees what the processes that have its file write, and the end of the
 // last one.

@@ -79,7 +79,7 @@ var groups = Func("groups", func(ctx context.Context, down bool) ([]int, error) 
 	return append(all, below...), err
 })
 
-var groupsAgain = Function[bool, []int]{"groups"} // Go has no other way to name it in itself
+var groupsAgain = Function[bool, []int]{name: "groups"} // Go has no other way to name it in itself
 
 func TestAChildAndItsDescendantsAreOneProcessGroup(t *testing.T) {
 	p := mustStart(t, groups, true, Options{})

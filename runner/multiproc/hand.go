@@ -100,7 +100,9 @@ func (h *hand) advance(n int) {
 	}
 	h.chunks -= before
 	*o = order{}
-	h.orders = h.orders[1:]
+	if h.orders = h.orders[1:]; len(h.orders) == 0 {
+		h.orders = h.memory[:0] // the part that is in the caches
+	}
 }
 
 // all takes off all orders.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"sync/atomic"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec"
 )
 
 // Imap runs f for each argument of a sequence and yields the results in the
@@ -27,15 +30,15 @@ func Imap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args iter.Se
 			yieldEnd(yield, err)
 			return
 		}
-		var ahead []chan *batch[R] // in the order of the arguments
+		var ahead []chan *batch[A, R] // in the order of the arguments
 		for {
 			for len(ahead) < o.ahead(p) {
 				chunk, first, more := in.next()
 				if !more {
 					break
 				}
-				ended := make(chan *batch[R], 1)
-				if in.err = submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b }); in.err != nil {
+				ended := make(chan *batch[A, R], 1)
+				if in.err = submitBatch(ctx, p, f, chunk, first, ended); in.err != nil {
 					break
 				}
 				ahead = append(ahead, ended)
@@ -71,14 +74,14 @@ func ImapUnordered[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg
 			return
 		}
 		most := o.ahead(p)
-		ended := make(chan *batch[R], most) // never full, so that no worker waits
+		ended := make(chan *batch[A, R], most) // never full, so that no worker waits
 		for out := 0; ; {
 			for out < most {
 				chunk, first, more := in.next()
 				if !more {
 					break
 				}
-				if in.err = submitBatch(ctx, p, f, chunk, first, func(b *batch[R]) { ended <- b }); in.err != nil {
+				if in.err = submitBatch(ctx, p, f, chunk, first, ended); in.err != nil {
 					break
 				}
 				out++
@@ -116,16 +119,6 @@ func (o MapOptions) ahead(p *Pool) int {
 		return o.Ahead
 	}
 	return 2 * max(1, p.Workers()) // of a pool that has ended, the first task tells
-}
-
-// yield yields what is in the batch.
-func (b *batch[R]) yield(yield func(R, error) bool) bool {
-	for i, r := range b.results {
-		if !yield(r, b.errs[i]) {
-			return false
-		}
-	}
-	return true
 }
 
 // yieldEnd yields the error that there are no more results for, if any.
@@ -176,4 +169,67 @@ func (c *chunks[A]) one() (a A, ok bool) {
 		}
 	}()
 	return c.pull()
+}
+
+// A batch is one chunk of an iterated call.
+type batch[A, R any] struct {
+	poolCall
+	ctx     context.Context //nolint:containedctx // that of the call
+	codecs  *codecs[A, R]
+	args    []A
+	first   int // number of the first task
+	results []R
+	errs    []error      // nil for tasks that have a result
+	left    atomic.Int64 // tasks of which nothing is known
+	ended   chan<- *batch[A, R]
+}
+
+// submitBatch submits one chunk. Its tasks are counted from first. It goes to ended
+// when it is done, which has room for it. An error says that the pool takes none;
+// then nothing does.
+func submitBatch[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, first int, ended chan<- *batch[A, R]) error {
+	b := &batch[A, R]{
+		ctx: ctx, codecs: f.codecs, args: args, first: first,
+		results: make([]R, len(args)), errs: make([]error, len(args)), ended: ended,
+	}
+	b.fn, b.tasks = f.name, b
+	b.left.Store(int64(len(args)))
+	b.blocks = blocksOf(args, func(lo, n int, out *codec.BlockCodec[R], block []byte) {
+		out.CopyTo(b.results[lo:lo+n], block)
+		b.finish(n)
+	})
+	return p.submitNamed(job{&b.poolCall, 0, len(args)})
+}
+
+func (b *batch[A, R]) encode(dst []byte, i int) ([]byte, error) {
+	return encodeArgument(&b.codecs.in, dst, b.args[i])
+}
+
+func (b *batch[A, R]) done(i int, msg []byte, err error) {
+	if err == nil {
+		b.results[i], err = decodeResult(&b.codecs.out, msg)
+	}
+	if err != nil {
+		b.errs[i] = &TaskError{b.first + i, err}
+	}
+	b.finish(1)
+}
+
+// finish is when n more tasks are done.
+func (b *batch[A, R]) finish(n int) {
+	if b.left.Add(int64(-n)) == 0 {
+		b.ended <- b
+	}
+}
+
+func (b *batch[A, R]) dropped() error { return b.ctx.Err() }
+
+// yield yields what is in the batch.
+func (b *batch[A, R]) yield(yield func(R, error) bool) bool {
+	for i, r := range b.results {
+		if !yield(r, b.errs[i]) {
+			return false
+		}
+	}
+	return true
 }

@@ -5,16 +5,25 @@ import (
 	"errors"
 )
 
-// A poolCall is a function and arguments with numbers. What becomes of each is told
-// to done, exactly once, by the goroutine of a worker, which done must not keep
-// waiting.
+// A poolCall is a function and the tasks that it is to do.
 type poolCall struct {
-	fn      string
-	encode  func(dst []byte, task int) ([]byte, error)
-	done    func(task int, result []byte, err error)
-	dropped func() error // why nobody wants the results any more; may be nil
-	chunk   int          // how many tasks go to a worker together; all if it is 0
-	blocks  *blocks      // nil if each argument is a message of its own
+	fn string
+	tasks
+	chunk  int     // how many tasks go to a worker together; all if it is 0
+	blocks *blocks // nil if each argument is a message of its own
+}
+
+// tasks are arguments with numbers, and what becomes of them.
+type tasks interface {
+	// encode appends the message for the argument of a task.
+	encode(dst []byte, task int) ([]byte, error)
+
+	// done is told what has become of a task, exactly once, by the goroutine of a
+	// worker, which it must not keep waiting.
+	done(task int, result []byte, err error)
+
+	// dropped is why nobody wants the results any more; nil if somebody does.
+	dropped() error
 }
 
 // A job is tasks of a call in a row, which wait for a worker.
@@ -46,9 +55,6 @@ func (j job) together() int {
 
 // isDropped ends a job that nobody wants any more.
 func (j job) isDropped() bool {
-	if j.dropped == nil {
-		return false
-	}
 	err := j.dropped()
 	if err != nil {
 		j.fail(err)

@@ -84,7 +84,7 @@ type passing struct {
 	Size, Below   int
 }
 
-var passAlongAgain = Function[passing, []string]{"passAlong"} // Go has no other way to name it in itself
+var passAlongAgain = Function[passing, []string]{name: "passAlong"} // Go has no other way to name it in itself
 
 // A limit on the way of a value is met by its Put, or its Get.
 func TestTheLimitOfMessagesHoldsForValuesOfQueues(t *testing.T) {

@@ -22,7 +22,7 @@ type lineage struct {
 
 var (
 	descendant      = Func("descendant", liveOn)
-	descendantAgain = Function[lineage, int]{"descendant"} // Go has no other way to name it in itself
+	descendantAgain = Function[lineage, int]{name: "descendant"} // Go has no other way to name it in itself
 )
 
 // liveOn is the life of one of a lineage.

@@ -58,24 +58,35 @@ func ApplyAsync[A, R any](p *Pool, f Function[A, R], arg A) *Future[R] {
 	return result
 }
 
+// A oneCall is a call of one task. All of it is one piece of memory.
+type oneCall[A, R any] struct {
+	poolCall
+	ctx    context.Context //nolint:containedctx // that of the call
+	codecs *codecs[A, R]
+	arg    A
+	result Future[R]
+}
+
 // oneTask returns a job of one task, and what becomes of it.
 func oneTask[A, R any](ctx context.Context, f Function[A, R], arg A) (job, *Future[R]) {
-	result := newFuture[R]()
-	var in codec.Lazy[A]
-	var out codec.Lazy[R]
-	return job{hi: 1, poolCall: &poolCall{
-		fn:      f.name,
-		encode:  func(dst []byte, _ int) ([]byte, error) { return encodeArgument(&in, dst, arg) },
-		dropped: ctx.Err,
-		done: func(_ int, b []byte, err error) {
-			var r R
-			if err == nil {
-				r, err = decodeResult(&out, b)
-			}
-			result.settle(r, err)
-		},
-	}}, result
+	c := &oneCall[A, R]{ctx: ctx, codecs: f.codecs, arg: arg}
+	c.fn, c.tasks = f.name, c
+	return job{hi: 1, poolCall: &c.poolCall}, &c.result
 }
+
+func (c *oneCall[A, R]) encode(dst []byte, _ int) ([]byte, error) {
+	return encodeArgument(&c.codecs.in, dst, c.arg)
+}
+
+func (c *oneCall[A, R]) done(_ int, b []byte, err error) {
+	var r R
+	if err == nil {
+		r, err = decodeResult(&c.codecs.out, b)
+	}
+	c.result.settle(r, err)
+}
+
+func (c *oneCall[A, R]) dropped() error { return c.ctx.Err() }
 
 // submitOrFail submits a job whose tasks have an error if the pool takes none.
 func submitOrFail(p *Pool, j job) {
@@ -127,51 +138,63 @@ func MapAsync[A, R any](p *Pool, f Function[A, R], args []A, o MapOptions) *Futu
 	return startMap(context.Background(), p, f, args, o)
 }
 
-func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) *Future[[]R] {
-	all := newFuture[[]R]()
-	if len(args) == 0 {
-		all.settle([]R{}, nil)
-		return all
-	}
-	chunk := o.Chunk
-	if chunk <= 0 {
-		shares := 4 * max(1, p.Workers())
-		chunk = (len(args) + shares - 1) / shares
-	}
-	results := make([]R, len(args))
-	var failed failedTasks
-	var in codec.Lazy[A]
-	var out codec.Lazy[R]
-	var left atomic.Int64
-	left.Store(int64(len(args)))
-	c := &poolCall{
-		fn: f.name, chunk: chunk,
-		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(&in, dst, args[i]) },
-		dropped: ctx.Err,
-	}
-	forget := context.AfterFunc(ctx, func() { p.withdraw(c, ctx.Err()) })
-	finish := func(n int) {
-		if left.Add(int64(-n)) == 0 {
-			forget()
-			all.settle(results, failed.join())
-		}
-	}
-	c.done = func(i int, b []byte, err error) {
-		if err == nil {
-			results[i], err = decodeResult(&out, b)
-		}
-		if err != nil {
-			failed.add(&TaskError{i, err})
-		}
-		finish(1)
-	}
-	c.blocks = blocksOf(args, func(lo, n int, out *codec.BlockCodec[R], block []byte) {
-		out.CopyTo(results[lo:lo+n], block)
-		finish(n)
-	})
-	submitOrFail(p, job{c, 0, len(args)})
-	return all
+// A mapCall is a call of many tasks.
+type mapCall[A, R any] struct {
+	poolCall
+	ctx     context.Context //nolint:containedctx // that of the call
+	codecs  *codecs[A, R]
+	args    []A
+	results []R
+	failed  failedTasks
+	left    atomic.Int64 // tasks of which nothing is known
+	forget  func() bool  // lets go of ctx
+	all     Future[[]R]
 }
+
+func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) *Future[[]R] {
+	m := &mapCall[A, R]{ctx: ctx, codecs: f.codecs, args: args, results: make([]R, len(args))}
+	if len(args) == 0 {
+		m.all.settle(m.results, nil)
+		return &m.all
+	}
+	m.fn, m.tasks, m.chunk = f.name, m, o.Chunk
+	if m.chunk <= 0 {
+		shares := 4 * max(1, p.Workers())
+		m.chunk = (len(args) + shares - 1) / shares
+	}
+	m.left.Store(int64(len(args)))
+	m.forget = context.AfterFunc(ctx, func() { p.withdraw(&m.poolCall, ctx.Err()) })
+	m.blocks = blocksOf(args, func(lo, n int, out *codec.BlockCodec[R], block []byte) {
+		out.CopyTo(m.results[lo:lo+n], block)
+		m.finish(n)
+	})
+	submitOrFail(p, job{&m.poolCall, 0, len(args)})
+	return &m.all
+}
+
+func (m *mapCall[A, R]) encode(dst []byte, i int) ([]byte, error) {
+	return encodeArgument(&m.codecs.in, dst, m.args[i])
+}
+
+func (m *mapCall[A, R]) done(i int, b []byte, err error) {
+	if err == nil {
+		m.results[i], err = decodeResult(&m.codecs.out, b)
+	}
+	if err != nil {
+		m.failed.add(&TaskError{i, err})
+	}
+	m.finish(1)
+}
+
+// finish is when n more tasks are done.
+func (m *mapCall[A, R]) finish(n int) {
+	if m.left.Add(int64(-n)) == 0 {
+		m.forget()
+		m.all.settle(m.results, m.failed.join())
+	}
+}
+
+func (m *mapCall[A, R]) dropped() error { return m.ctx.Err() }
 
 // failedTasks are the errors of tasks, of which there are mostly none.
 type failedTasks struct {
@@ -196,43 +219,4 @@ func (f *failedTasks) join() error {
 		errs[i] = err
 	}
 	return errors.Join(errs...)
-}
-
-// batch collects the outcomes of one chunk of an iterated call.
-type batch[R any] struct {
-	results []R
-	errs    []error // nil for tasks that have a result
-}
-
-// submitBatch submits one chunk. Its tasks are counted from first. An error says
-// that the pool takes none; then ended is not called.
-func submitBatch[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, first int, ended func(*batch[R])) error {
-	b := &batch[R]{results: make([]R, len(args)), errs: make([]error, len(args))}
-	var in codec.Lazy[A]
-	var out codec.Lazy[R]
-	var left atomic.Int64
-	left.Store(int64(len(args)))
-	finish := func(n int) {
-		if left.Add(int64(-n)) == 0 {
-			ended(b)
-		}
-	}
-	put := func(lo, n int, out *codec.BlockCodec[R], block []byte) {
-		out.CopyTo(b.results[lo:lo+n], block)
-		finish(n)
-	}
-	return p.submitNamed(job{hi: len(args), poolCall: &poolCall{
-		fn: f.name, blocks: blocksOf(args, put),
-		encode:  func(dst []byte, i int) ([]byte, error) { return encodeArgument(&in, dst, args[i]) },
-		dropped: ctx.Err,
-		done: func(i int, msg []byte, err error) {
-			if err == nil {
-				b.results[i], err = decodeResult(&out, msg)
-			}
-			if err != nil {
-				b.errs[i] = &TaskError{first + i, err}
-			}
-			finish(1)
-		},
-	}})
 }

@@ -27,7 +27,7 @@ type play struct {
 
 var (
 	player      = Func("player", playOn)
-	playerAgain = Function[play, int]{"player"}
+	playerAgain = Function[play, int]{name: "player"}
 )
 
 // playOn obeys until its pipe closes.

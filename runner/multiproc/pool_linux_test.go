@@ -21,20 +21,16 @@ func TestWorkersRunOnCPUsOfTheirOwn(t *testing.T) {
 	for range 2 { // those that come after are bound as well
 		theirs = nil
 		for _, w := range workersOf(p) {
-			c := &poolCall{fn: whichCPUs.name, encode: func(dst []byte, _ int) ([]byte, error) { return marshal(dst, 0, nil) }}
-			said := make(chan []int, 1)
-			c.done = func(_ int, b []byte, err error) {
-				cpus, err2 := unmarshal[[]int](b, nil)
-				if err != nil || err2 != nil {
-					t.Error(err, err2)
-				}
-				said <- cpus
-			}
+			j, said := oneTask(t.Context(), whichCPUs, 0)
 			for !p.leaveIdle(w) { // until it has started
 				p.PIDs()
 			}
-			w.inbox <- job{c, 0, 1}
-			theirs = append(theirs, <-said...)
+			w.inbox <- j
+			cpus, err := said.Get(soon(t))
+			if err != nil {
+				t.Error(err)
+			}
+			theirs = append(theirs, cpus...)
 		}
 		if slices.Sort(theirs); !slices.Equal(theirs, ours) {
 			t.Errorf("%d, want %d", theirs, ours)

@@ -56,7 +56,7 @@ var (
 		}
 		return n, nil
 	})
-	descendAgain = Function[int, int]{"descend"} // Go has no other way to name it in itself
+	descendAgain = Function[int, int]{name: "descend"} // Go has no other way to name it in itself
 
 	startOne = Func("startOne", func(context.Context, struct{}) (string, error) {
 		_, err := square.Start(1, Options{})
