@@ -72,9 +72,12 @@ func poolFigures(ctx context.Context, f figures) (err error) {
 	if err := errors.Join(f.addMap(ctx, "pool map, chunk 1", p, 1), f.addMap(ctx, "pool map, default", p, 0)); err != nil {
 		return err
 	}
-	const hot, paused = 5000, 150
-	began := time.Now()
-	for i := range hot {
+	const warm, hot, paused = 1000, 5000, 150
+	var began time.Time
+	for i := range warm + hot { // both sides look for work, and do not sleep, by then
+		if i == warm {
+			began = time.Now()
+		}
 		if _, err := multiproc.Apply(ctx, p, nothing, i); err != nil {
 			return err
 		}
