@@ -34,43 +34,6 @@ const (
 	exitBroken   = 4 // the parent's request could not be read, or the answer not be sent
 )
 
-// A greeting is what a child is told first.
-type greeting struct {
-	Func      string
-	Name      string
-	Daemon    bool
-	Parent    string // name
-	ParentPID int
-	Hub       uint64 // of the parent
-	Common    int    // size in bytes of its commons
-	Key       []byte // for connections that authenticate
-	Arg       []byte
-	Files     []uint64 // of a spare, those that are in the post
-}
-
-// frame encodes the greeting.
-func (g greeting) frame(most int) ([]byte, error) {
-	if err := wire.Check(uint64(len(g.Arg)), most); err != nil {
-		return nil, fmt.Errorf("encode the argument: %w", err)
-	}
-	b, err := marshal([]byte{frameHello}, g, nil)
-	if err != nil {
-		return nil, err
-	}
-	if err := wire.Check(uint64(len(b)), frameLimit(most)); err != nil {
-		return nil, fmt.Errorf("encode the names and the argument: %w", err)
-	}
-	return b, nil
-}
-
-// An answer is what a child sends when its function has returned.
-type answer struct {
-	Result []byte
-	Failed bool
-	Error  string
-	Stack  string // of a panic
-}
-
 // ErrInterrupted is why the context of a function ends after [Child.Interrupt].
 var ErrInterrupted = errors.New("interrupted by the parent")
 
@@ -106,69 +69,63 @@ func runChild(name string) int {
 	}
 	files = files[trunkFiles:]
 	if name == spareName {
-		name = g.Func
-		if files, err = collect(files, g.Files); err != nil {
+		name = g.fn
+		if files, err = collect(files, g.files); err != nil {
 			fmt.Fprintf(os.Stderr, "multiproc: child %s does not get its files: %v\n", name, err)
 			return exitBroken
 		}
 	}
-	current = identity{name: g.Name, daemon: g.Daemon, parent: &Parent{name: g.Parent, pid: g.ParentPID}}
-	above.hub = g.Hub
-	if err := attachAbove(commonFile, g.Common); err != nil {
+	current = identity{name: g.name, daemon: g.daemon, parent: &Parent{name: g.parent, pid: g.parentPID}}
+	above.hub = g.hub
+	if err := attachAbove(commonFile, g.common); err != nil {
 		fmt.Fprintf(os.Stderr, "multiproc: child %s cannot share the parent's memory: %v\n", name, err)
 		return exitBroken
 	}
-	setAuthKey(g.Key)
+	setAuthKey(g.key)
 	ctx, cancel := context.WithCancelCause(context.Background())
 	go upward.read(lifeline, func() { cancel(ErrInterrupted) })
 
-	ans := call(ctx, name, g.Arg, files)
+	ans := call(ctx, name, g.arg, files)
 	endChildren()
-	var b []byte
-	if err = wire.Check(uint64(len(ans.Result)), most); err == nil {
-		b, err = marshal([]byte{frameAnswer}, ans, nil)
-	}
-	if err == nil {
-		err = upward.write(b)
+	if err = wire.Check(uint64(len(ans.result)), most); err == nil {
+		err = upward.write(ans.frame())
 	}
 	switch {
 	case errors.Is(err, wire.ErrTooLarge):
-		b, err = marshal([]byte{frameAnswer}, answer{Failed: true, Error: "send the result: " + err.Error()}, nil)
-		if err != nil || upward.write(b) != nil {
+		if upward.write(answer{failed: true, text: "send the result: " + err.Error()}.frame()) != nil {
 			return exitBroken
 		}
 		return exitFailed
 	case err != nil:
 		fmt.Fprintf(os.Stderr, "multiproc: child %s could not answer: %v\n", name, err)
 		return exitBroken
-	case ans.Failed:
+	case ans.failed:
 		return exitFailed
 	}
 	return 0
 }
 
 // rehearsal is what a spare runs before it is ready. It has the name that no other
-// function may have.
-var rehearsal = Func(spareName, func(context.Context, struct{}) (struct{}, error) { return struct{}{}, nil })
+// function may have, and an argument and a result of the kind that takes longest.
+var rehearsal = Func(spareName, func(_ context.Context, lines []string) ([]string, error) { return lines, nil })
 
 // rehearse does in a spare what it will do as a child: the memory that is touched
 // and the codecs that are made for the first time take longer than all the rest.
 // What goes wrong will go wrong, and be told, when it counts.
 func rehearse() {
-	arg, err := marshal(nil, struct{}{}, nil)
+	arg, err := marshal(nil, []string{""}, nil)
 	if err != nil {
 		return
 	}
-	b, err := greeting{Func: rehearsal.name, Arg: arg}.frame(wire.Limit)
+	b, err := greeting{fn: rehearsal.name, arg: arg}.frame(wire.Limit)
 	if err != nil {
 		return
 	}
-	g, err := unmarshal[greeting](b[1:], nil)
+	g, err := parseGreeting(b)
 	if err != nil {
 		return
 	}
-	ans := call(context.Background(), g.Func, g.Arg, nil)
-	_, _ = marshal([]byte{frameAnswer}, ans, nil) // for the codec that it leaves behind, not for the bytes
+	_ = call(context.Background(), g.fn, g.arg, nil).frame() // for what making it leaves behind, not for the bytes
 }
 
 // greet reads the greeting.
@@ -177,33 +134,30 @@ func greet(lifeline *os.File, most int) (g greeting, err error) {
 	if err != nil {
 		return g, err
 	}
-	if len(b) == 0 || b[0] != frameHello {
-		return g, errors.New("no greeting")
-	}
-	return unmarshal[greeting](b[1:], nil)
+	return parseGreeting(b)
 }
 
 // call runs the function and turns whatever comes of it into an answer.
 func call(ctx context.Context, name string, arg []byte, files []*os.File) answer {
 	f, ok := functions.find(name)
 	if !ok {
-		return answer{Failed: true, Error: fmt.Sprintf("no function %q is registered: call multiproc.Main after every multiproc.Func", name)}
+		return answer{failed: true, text: fmt.Sprintf("no function %q is registered: call multiproc.Main after every multiproc.Func", name)}
 	}
 	ended := make(chan answer, 1)
 	go func() {
-		ans := answer{Failed: true, Error: "the function called runtime.Goexit, as t.FailNow does: return an error"}
+		ans := answer{failed: true, text: "the function called runtime.Goexit, as t.FailNow does: return an error"}
 		defer func() {
 			if p := recover(); p != nil {
-				ans = answer{Failed: true, Error: fmt.Sprintf("panic: %v", p), Stack: string(debug.Stack())}
+				ans = answer{failed: true, text: fmt.Sprintf("panic: %v", p), stack: string(debug.Stack())}
 			}
 			ended <- ans
 		}()
 		r, err := f.one(ctx, nil, arg, &luggage{files: files})
 		if err != nil {
-			ans = answer{Failed: true, Error: err.Error()}
+			ans = answer{failed: true, text: err.Error()}
 			return
 		}
-		ans = answer{Result: r}
+		ans = answer{result: r}
 	}()
 	return <-ended
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // part appends a part of an order, with its length in front.
@@ -253,3 +254,48 @@ func FuzzDownlink(f *testing.F) {
 
 // hubUnderFuzz stands for the hub of this process, whose number differs in each.
 const hubUnderFuzz = 1
+
+func FuzzParseGreeting(f *testing.F) {
+	for _, g := range []greeting{
+		{},
+		{fn: "double", name: "a", daemon: true, parent: "b", parentPID: 7, hub: 1 << 63, common: 4096, key: []byte("key"), arg: []byte{1}, files: []uint64{1, 2}},
+	} {
+		b, err := g.frame(wire.Limit)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+		f.Add(b[:len(b)-1])
+		f.Add(b[:20])
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		g, err := parseGreeting(b)
+		if err != nil {
+			return
+		}
+		if g.daemon {
+			binary.LittleEndian.PutUint64(b[1:], 1) // any other number is as good
+		}
+		if again, err := g.frame(wire.Limit); err != nil || !bytes.Equal(again, b) {
+			t.Errorf("%q comes back as %q: %v", b, again, err)
+		}
+	})
+}
+
+func FuzzParseAnswer(f *testing.F) {
+	for _, a := range []answer{{}, {result: []byte("x")}, {failed: true, text: "text", stack: "stack"}} {
+		f.Add(a.frame())
+		f.Add(a.frame()[:5])
+		f.Add(append(a.frame(), 0))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a, err := parseAnswer(b)
+		if err != nil {
+			return
+		}
+		b[0], b[1] = frameAnswer, min(b[1], 1) // its letter is known by then, and any number is a failure
+		if again := a.frame(); !bytes.Equal(again, b) {
+			t.Errorf("%q comes back as %q", b, again)
+		}
+	})
+}

@@ -86,10 +86,10 @@ func (c *Child) start() (err error) {
 		return err
 	}
 	g := greeting{
-		Func: c.fn, Name: c.name, Daemon: c.daemon,
-		Parent: current.name, ParentPID: os.Getpid(), Hub: home.ID, Common: shared.Size(), Key: AuthKey(),
+		fn: c.fn, name: c.name, daemon: c.daemon,
+		parent: current.name, parentPID: os.Getpid(), hub: home.ID, common: shared.Size(), key: AuthKey(),
 	}
-	if g.Arg, err = c.encode(&bags); err != nil {
+	if g.arg, err = c.encode(&bags); err != nil {
 		return fmt.Errorf("encode the argument: %w", err)
 	}
 	if taken, err := c.opts.Spares.take(c, g, bags.files); taken || err != nil {

@@ -179,7 +179,7 @@ func (s *Spares) take(c *Child, g greeting, files []*os.File) (bool, error) {
 		return false, ErrSparesClosed
 	}
 	// What is wrong with the greeting is found out before it costs a spare.
-	g.Files = slices.Repeat([]uint64{math.MaxUint64}, min(len(files), mostMail))
+	g.files = slices.Repeat([]uint64{math.MaxUint64}, min(len(files), mostMail))
 	hello, err := g.frame(s.options.most())
 	if len(files) > mostMail || err != nil {
 		return false, err
@@ -195,7 +195,7 @@ func (s *Spares) take(c *Child, g greeting, files []*os.File) (bool, error) {
 			return false, nil
 		}
 		if len(files) > 0 {
-			if g.Files, err = v.mail(files); err == nil {
+			if g.files, err = v.mail(files); err == nil {
 				hello, err = g.frame(v.most)
 			}
 		}

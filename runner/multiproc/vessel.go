@@ -160,10 +160,10 @@ func (c *Child) conclude(ans answer, end death, readErr error) {
 		c.err = fmt.Errorf("read the answer of process %d (%s): %w", c.proc.Pid, c.fn, readErr)
 	case readErr != nil:
 		c.err = &ExitError{PID: c.proc.Pid, Func: c.fn, Code: exitCode(end.state), How: end.state.String()}
-	case ans.Failed:
-		c.err = &Error{PID: c.proc.Pid, Func: c.fn, Message: ans.Error, Stack: ans.Stack}
+	case ans.failed:
+		c.err = &Error{PID: c.proc.Pid, Func: c.fn, Message: ans.text, Stack: ans.stack}
 	default:
-		c.result = ans.Result
+		c.result = ans.result
 	}
 	close(c.ended)
 }
@@ -209,7 +209,7 @@ func (v *vessel) listen(up io.Reader) (ans answer, err error) {
 		case len(frame) == 0:
 			return ans, errors.New("empty frame")
 		case frame[0] == frameAnswer:
-			return unmarshal[answer](frame[1:], nil)
+			return parseAnswer(frame)
 		case frame[0] == frameReady && v.name == spareName:
 			v.spares.isReady(v)
 		default:
