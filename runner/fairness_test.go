@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/gvp-bench/gvp/results"
 )
@@ -403,5 +404,31 @@ func TestFairnessWhatWasNotMeasuredIsAbsent(t *testing.T) {
 	}
 	if _, ok := metric(s, results.P999Sec); ok {
 		t.Error("100 units have a 99.9th percentile")
+	}
+}
+
+// Workers in one process do not write to each other's cache lines, which would
+// make small units take twice as long in goroutines and threads, and not in
+// processes.
+func TestFairnessWorkersShareNoCacheLines(t *testing.T) {
+	job, err := underTest.job("number", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	crew, err := newTeam(task{runner: underTest, job: job, cell: cell("number", "goroutine", 8)}, 0, 8, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer crew.close()
+	const line = 64 // and that of its neighbour, which processors fetch as well, may be shared
+	writer := make(map[uintptr]int)
+	for i, m := range crew.members {
+		for _, p := range []*uint64{&m.fold.Units, &m.fold.Sums[0]} {
+			at := uintptr(unsafe.Pointer(p)) / line
+			if other, ok := writer[at]; ok && other != i {
+				t.Errorf("workers %d and %d write to the same line", other, i)
+			}
+			writer[at] = i
+		}
 	}
 }

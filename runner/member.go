@@ -19,6 +19,8 @@ type member struct {
 	worker  workloads.Worker
 	fold    results.Fold
 	latency *histogram
+
+	_ [128]byte // what the next member writes lies on other cache lines
 }
 
 func newMember(t task, id int) (*member, error) {
