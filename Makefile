@@ -1,12 +1,12 @@
 # gvp: goroutines versus processes. `make` alone lists the targets; only
-# report, bench, speed, peers and limits measure anything.
+# report, bench, speed, peers, limits and example measure anything.
 
 GO            ?= go
 GOLANGCI_LINT := $(GO) tool -modfile=scripts/tools/golangci-lint/go.mod golangci-lint
 ACTIONLINT    := $(GO) tool -modfile=scripts/tools/actionlint/go.mod actionlint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race windows lint bench speed peers limits report fmt clean
+.PHONY: help build test race windows lint bench speed peers limits example report fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ peers: build ## measure each primitive in goroutines, in processes and in Python
 
 limits: ## measure multiproc beside the system, goroutines and Python (wants cc, python3)
 	scripts/limits.sh
+
+example: build ## measure results/example again (half an hour)
+	scripts/example.sh
 
 # What was measured is reported also when something failed (status 1), and the
 # failure is still make's own.
