@@ -91,7 +91,9 @@ func (r *Reader) Unfinished() []byte {
 	shown := r.c.shown.Load()
 	begin, n := shown>>shownBits, shown&(1<<shownBits-1)
 	at := begin&(Room-1) + recordHeader
-	if begin < r.c.tail.Load() || at+n > Room {
+	// A writer that is killed while it publishes may have let the record be found,
+	// and not have moved the tail.
+	if begin < max(r.next, r.c.tail.Load()) || at+n > Room {
 		return nil // it was published since, or makes no sense
 	}
 	return r.room[at : at+n : at+n]

@@ -265,6 +265,26 @@ func TestNobodySleepsForEver(t *testing.T) {
 	both.Wait()
 }
 
+// A writer that is killed while it publishes may have let a message be found, and
+// not have moved the tail. What was found is not unfinished as well.
+func TestWhatWasFoundIsNotUnfinished(t *testing.T) {
+	w, r := pair(t)
+	stamp(w.Reserve(8), 1)
+	w.Show(8)
+	w.Commit(8, false)
+	word(w.room).Store(w.first) // the first half of Publish
+	if _, ok, err := r.Next(); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	if b := r.Unfinished(); b != nil {
+		t.Errorf("%d bytes are unfinished of a message that was found", len(b))
+	}
+	r.Advance()
+	if b := r.Unfinished(); b != nil {
+		t.Errorf("%d bytes are unfinished of a message that was read", len(b))
+	}
+}
+
 func TestTheSlabIsUsedFromItsBeginning(t *testing.T) {
 	w, r := pair(t)
 	const n = 1 << 20
