@@ -367,6 +367,42 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
+// Whatever an earlier writer has left, the next one finds it corrupt, or goes on.
+func FuzzWriter(f *testing.F) {
+	w, _ := pair(f)
+	for _, n := range []int{0, 5, Inline, Inline + 1} {
+		stamp(w.Reserve(n), 1)
+		w.Commit(n, false)
+	}
+	w.Publish()
+	f.Add(uint64(0), w.tail, bytes.Clone(w.room[:512]))
+	f.Add(uint64(0), uint64(1)<<62, []byte{})
+	f.Add(uint64(Room-4), uint64(Room), []byte{})
+	f.Add(uint64(8), uint64(0), []byte{})
+	f.Add(uint64(0), uint64(16), []byte{8, 0, 0, 0, kindSlab, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255})
+	f.Add(uint64(0), uint64(32), []byte{
+		8, 0, 0, 0, kindSlab, 0, 0, 0, 0, 0, 0, 255, 0, 0, 16, 0,
+		8, 0, 0, 0, kindSlab, 0, 0, 0, 0, 0, 0, 240, 0, 0, 16, 0,
+	})
+	mem := memory(f)
+	f.Fuzz(func(_ *testing.T, head, tail uint64, room []byte) {
+		clear(mem[:controlSize+Room])
+		binary.LittleEndian.PutUint64(mem, tail)
+		binary.LittleEndian.PutUint64(mem[line:], head)
+		copy(mem[controlSize:controlSize+Room], room)
+		w, err := NewWriter(mem)
+		if err != nil {
+			return
+		}
+		for _, n := range []int{8, Inline, Inline + 1, 1 << 20, Whole} {
+			if b := w.Reserve(n); b != nil {
+				w.Commit(len(b), false)
+			}
+		}
+		w.Publish()
+	})
+}
+
 func BenchmarkMessage(b *testing.B) {
 	w, r := pair(b)
 	for b.Loop() {

@@ -36,16 +36,23 @@ func NewWriter(mem []byte) (*Writer, error) {
 
 // recall finds out what of the slab an earlier writer has lent.
 func (w *Writer) recall() error {
+	if w.head%recordHeader != 0 || w.tail%recordHeader != 0 || w.tail-w.head > Room {
+		return ErrCorrupt
+	}
 	for at := w.head; at < w.tail; {
 		kind, n := headerParts(word(w.room[at&(Room-1):]).Load())
-		end := at + uint64(recordHeader+padded(n))
-		if end > w.tail || n > Room {
+		size := uint64(recordHeader + padded(n))
+		end := at + size
+		if n > Room || end > w.tail || at&(Room-1)+size > Room {
 			return ErrCorrupt
 		}
 		if kind&^kindMore == kindSlab && n == 8 {
 			payload := w.room[at&(Room-1)+recordHeader:]
-			lo := int(binary.LittleEndian.Uint32(payload))
-			w.lent = append(w.lent, region{end, lo, lo + int(binary.LittleEndian.Uint32(payload[4:]))})
+			lo, length := uint64(binary.LittleEndian.Uint32(payload)), uint64(binary.LittleEndian.Uint32(payload[4:]))
+			if lo+length > Slab {
+				return ErrCorrupt
+			}
+			w.lent = append(w.lent, region{end, int(lo), int(lo + length)})
 		}
 		at = end
 	}
