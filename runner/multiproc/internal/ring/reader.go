@@ -48,6 +48,11 @@ func (r *Reader) Next() (message []byte, ok bool, err error) {
 		if n > Room || at+size > Room {
 			return nil, false, ErrCorrupt
 		}
+		// No more was published than the ring holds since the tail was moved: to
+		// look once a lap keeps it from going round and round.
+		if at == 0 && int64(r.head-r.c.tail.Load()) > Room {
+			return nil, false, ErrCorrupt
+		}
 		payload := r.room[at+recordHeader : at+recordHeader+n : at+recordHeader+n]
 		r.more = kind&kindMore != 0
 		switch kind &^ kindMore {

@@ -367,6 +367,26 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
+// A ring that is all records, as no writer leaves it, does not go round and round.
+func TestARingWithoutAnEndIsCorrupt(t *testing.T) {
+	w, r := pair(t)
+	for at := 0; at < Room; at += 4096 {
+		word(w.room[at:]).Store(header(kindInline, 4096-recordHeader))
+	}
+	for range 4 * Room / 4096 {
+		_, ok, err := r.Next()
+		if err != nil {
+			return
+		}
+		if !ok {
+			t.Fatal("no record, and no error")
+		}
+		r.Advance()
+		r.Release()
+	}
+	t.Error("it goes round and round")
+}
+
 // Whatever an earlier writer has left, the next one finds it corrupt, or goes on.
 func FuzzWriter(f *testing.F) {
 	w, _ := pair(f)
