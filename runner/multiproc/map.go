@@ -83,6 +83,8 @@ func (c *oneCall[A, R]) done(_ int, b []byte, err error) {
 	if err == nil {
 		r, err = decodeResult(&c.codecs.out, b)
 	}
+	var none A
+	c.arg = none // which who keeps the result is not to keep
 	c.result.settle(r, err)
 }
 
@@ -190,6 +192,7 @@ func (m *mapCall[A, R]) done(i int, b []byte, err error) {
 func (m *mapCall[A, R]) finish(n int) {
 	if m.left.Add(int64(-n)) == 0 {
 		m.forget()
+		m.args, m.blocks = nil, nil // which who keeps the results is not to keep
 		m.all.settle(m.results, m.failed.join())
 	}
 }
