@@ -104,3 +104,30 @@ func TestHandAgainstAModel(t *testing.T) {
 		}
 	}
 }
+
+// A hand with nothing in it keeps no call from being collected, wherever in its
+// memory the orders were.
+func TestAnEmptyHandKeepsNoCall(t *testing.T) {
+	for orders := range 40 {
+		var h hand
+		h.begin(nil)
+		for range orders {
+			h.add(order{job: job{&poolCall{}, 0, 1}})
+			if h.size() > 3 {
+				h.advance(1)
+			}
+		}
+		for h.size() > 0 {
+			h.advance(1)
+		}
+		if orders%2 == 0 {
+			h.add(order{job: job{&poolCall{}, 0, 1}})
+			h.all()
+		}
+		for i, o := range h.memory[:cap(h.memory)] {
+			if o.poolCall != nil {
+				t.Fatalf("after %d orders, place %d of %d has one", orders, i, cap(h.memory))
+			}
+		}
+	}
+}

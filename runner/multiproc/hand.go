@@ -56,7 +56,9 @@ func (h *hand) add(o order) {
 		if 2*len(h.orders) >= cap(h.memory) {
 			h.memory = make([]order, 0, max(8, 4*len(h.orders)))
 		}
-		h.orders = append(h.memory[:0], h.orders...)
+		old := h.orders
+		h.orders = append(h.memory[:0], old...)
+		clear(old) // or it would keep what their calls refer to
 	}
 	h.orders = append(h.orders, o)
 	h.chunks += o.chunks()
@@ -110,7 +112,7 @@ func (h *hand) all() []order {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	orders := h.orders
-	h.orders, h.chunks = nil, 0
+	h.orders, h.memory, h.chunks = nil, nil, 0
 	return orders
 }
 
