@@ -131,3 +131,36 @@ func TestAnEmptyHandKeepsNoCall(t *testing.T) {
 		}
 	}
 }
+
+// What a worker writes over its claims costs no more than its own tasks.
+func TestAClaimThatMakesNoSense(t *testing.T) {
+	for _, state := range []uint32{0, 60_000, 50_000<<claimedShift | 60_000, 3<<claimedShift | 1} {
+		var h hand
+		h.begin(func(claim) bool { return false })
+		for lo := 0; lo < 40; lo += 20 {
+			c := claimOf(appendClaim(nil, 4, 20, 5), 0)
+			h.add(order{job: job{&poolCall{}, lo, lo + 20}, begin: lo, unit: 5, claim: c})
+			c.state.Store(state)
+		}
+		h.advance(6)
+		ends := make([]int, 40)
+		end := func(jobs ...job) {
+			for _, j := range jobs {
+				for i := j.lo; i < j.hi; i++ {
+					ends[i]++
+				}
+			}
+		}
+		end(job{nil, 0, 6})
+		end(h.takeBack(100, nil)...)
+		for _, o := range h.all() {
+			end(o.job)
+		}
+		for i, n := range ends {
+			if n != 1 {
+				t.Errorf("state %#x: task %d has %d ends", state, i, n)
+				break
+			}
+		}
+	}
+}

@@ -140,8 +140,8 @@ func (h *hand) takeBack(n int, only *poolCall) (back []job) {
 				least = max(least, (o.lo-o.begin)/o.unit+1)
 			}
 		}
-		left := o.claim.leave(least)
-		if left == units {
+		left := max(least, o.claim.leave(least)) // whatever the process has written there
+		if left >= units {
 			break
 		}
 		lo := o.begin
