@@ -29,5 +29,5 @@ func AuthKey() []byte {
 func setAuthKey(key []byte) {
 	keyring.mu.Lock()
 	defer keyring.mu.Unlock()
-	keyring.key = key
+	keyring.key = slices.Clone(key)
 }

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"testing"
 	"weak"
+
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 var firstOf = Func("firstOf", func(_ context.Context, numbers []int) (int, error) { return numbers[0], nil })
@@ -44,4 +46,25 @@ func TestAResultDoesNotKeepTheArguments(t *testing.T) {
 	runtime.KeepAlive(one)
 	runtime.KeepAlive(many)
 	runtime.KeepAlive(blocks)
+}
+
+// The key is a part of the greeting, whose argument may be large, and stays when
+// that goes.
+func TestTheKeyDoesNotKeepTheGreeting(t *testing.T) {
+	own := AuthKey()
+	defer setAuthKey(own)
+	b, err := greeting{key: own, arg: make([]byte, 1<<20)}.frame(wire.Limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := parseGreeting(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	setAuthKey(g.key)
+	frame := weak.Make(&b[0])
+	b, g = nil, greeting{}
+	if !freed(frame) {
+		t.Error("it does")
+	}
 }
