@@ -26,7 +26,14 @@ func (d *dispenser) take(behind uint64) (span, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	left := d.n - d.next
-	if left == 0 || behind > 0 && left/behind <= d.workers {
+	if left == 0 {
+		return span{}, false
+	}
+	chunks := left // guided ones are down to single units in the end
+	if d.chunk > 1 {
+		chunks = (left-1)/d.chunk + 1
+	}
+	if behind > 0 && chunks/behind <= d.workers {
 		return span{}, false
 	}
 	size := d.chunk

@@ -61,3 +61,24 @@ func TestNothingIsTakenAheadThatAnotherWorkerCouldBegin(t *testing.T) {
 		}
 	}
 }
+
+// Chunks of many units are counted as chunks: those that a worker has ready are
+// none that others would have to do without.
+func TestNoLargeChunkIsTakenAheadThatAnotherWorkerCouldBegin(t *testing.T) {
+	for workers := uint64(2); workers <= 8; workers++ {
+		for _, chunk := range []uint64{2, 7, 64, 1000} {
+			for n := uint64(1); n <= 40*chunk; n += 1 + chunk/3 {
+				d := dispenser{n: n, chunk: chunk, workers: workers}
+				for behind := uint64(0); ; behind++ {
+					chunks := (d.n - d.next + chunk - 1) / chunk
+					if _, ok := d.take(behind); !ok {
+						break
+					}
+					if behind > 0 && chunks < behind*(workers+1) {
+						t.Fatalf("%d workers, %d of %d units left, %d in a chunk: one was taken as the %d. behind another", workers, d.n-d.next, n, chunk, behind)
+					}
+				}
+			}
+		}
+	}
+}
