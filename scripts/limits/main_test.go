@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -88,5 +89,25 @@ func TestVerdictsFollowFromRatios(t *testing.T) {
 	}
 	if err := run(t.Context(), io.Discard, io.Discard, options{}); err == nil {
 		t.Error("no rounds are no error")
+	}
+}
+
+// What no task is large enough for is a row that is missed, and none that is left
+// out.
+func TestAMETGAboveAllSizesIsMissed(t *testing.T) {
+	var r granularity
+	if err := json.Unmarshal([]byte(`{"granularity": [{"modes": [
+		{"mode": "goroutine", "metg_sec": 1e-7}, {"mode": "process", "above_sec": 0.05}
+	]}]}`), &r); err != nil {
+		t.Fatal(err)
+	}
+	f := figures{}
+	f.addMETG("METG(50 %)", r)
+	var b bytes.Buffer
+	if err := write(&b, f, 1); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "missed") {
+		t.Errorf("%s", &b)
 	}
 }
