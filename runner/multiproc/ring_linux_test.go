@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -105,5 +106,47 @@ func TestTheMemoryOfAConnectionGoes(t *testing.T) {
 	}
 	if _, err := b.Recv(soon(t)); err == nil {
 		t.Error("received from what is closed")
+	}
+}
+
+// What large messages have taken is given back when only small ones have come for a
+// while, and the next large one arrives as whole as those before.
+func TestTheMemoryOfLargeMessagesIsGivenBack(t *testing.T) {
+	a, b, err := BytePipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(a.Close(), b.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+	taken := func() int64 {
+		info, err := a.ringOf().memory.File().Stat()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Sys().(*syscall.Stat_t).Blocks * 512
+	}
+	exchange := func(msg []byte) {
+		if err := a.Send(soon(t), msg); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := b.Recv(soon(t)); err != nil || !bytes.Equal(got, msg) {
+			t.Fatalf("%d bytes have come, want %d: %v", len(got), len(msg), err)
+		}
+	}
+	large := bytes.Repeat([]byte("large"), 1<<18)
+	for range 2 {
+		exchange(large)
+		if n := taken(); n < int64(len(large)) {
+			t.Fatalf("%d bytes of memory for a message of %d", n, len(large))
+		}
+		for range idleMessages + 1 {
+			exchange([]byte("small"))
+		}
+		if n := taken(); n >= int64(len(large)) {
+			t.Errorf("%d bytes of memory are left after %d small messages", n, idleMessages)
+		}
 	}
 }

@@ -48,11 +48,7 @@ func (l *ringLane) offer(msg []byte) (claim, bool) {
 	return claimOf(b, w.Committed()), true
 }
 
-func (l *ringLane) flush() {
-	if l.out.end.w.Publish() {
-		l.out.end.bell.Ring()
-	}
-}
+func (l *ringLane) flush() { l.out.publish() }
 
 func (l *ringLane) isReleased(c claim) bool { return l.out.end.w.Released() >= c.end }
 

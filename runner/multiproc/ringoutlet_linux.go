@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/shm"
 )
 
 // A ringOutlet puts messages into the ring of an end.
@@ -42,12 +43,24 @@ func (o *ringOutlet) send(ctx context.Context, msg []byte) error {
 		copy(b, msg[sent:])
 		sent += n
 		o.end.w.Commit(n, sent < len(msg))
-		if o.end.w.Publish() {
-			o.end.bell.Ring()
-		}
+		o.publish()
 		if sent == len(msg) {
 			return nil
 		}
+	}
+}
+
+// idleMessages is after how many messages that had no need of it the slab is given
+// back to the system.
+const idleMessages = 1000
+
+// publish has the other side see what was committed.
+func (o *ringOutlet) publish() {
+	if o.end.w.Publish() {
+		o.end.bell.Ring()
+	}
+	if idle := o.end.w.Idle(idleMessages); idle != nil {
+		shm.Forget(idle)
 	}
 }
 

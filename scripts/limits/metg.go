@@ -27,8 +27,11 @@ func (f figures) metgFigures(ctx context.Context, gvp string) error {
 			return err
 		}
 		runs, err := filepath.Glob(filepath.Join(dir, by.name, "*"))
-		if err != nil || len(runs) != 1 {
-			return fmt.Errorf("gvp granularity has left %d runs: %w", len(runs), err)
+		if err != nil {
+			return err
+		}
+		if len(runs) != 1 {
+			return fmt.Errorf("gvp granularity has left %d runs, want one", len(runs))
 		}
 		var report granularity
 		if err := gvpRun(ctx, &report, gvp, "report", "--format", "json", runs[0]); err != nil {

@@ -1,6 +1,9 @@
 package ring
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // A Writer puts messages into a ring. It is for one goroutine at a time.
 type Writer struct {
@@ -28,7 +31,7 @@ func NewWriter(mem []byte) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{c: c, room: room, slab: slab}
+	w := &Writer{c: c, room: room, slab: slab, quiet: math.MinInt}
 	w.tail, w.head = c.tail.Load(), c.head.Load()
 	w.published = w.tail
 	return w, w.recall()
@@ -223,12 +226,14 @@ func (w *Writer) lend(n int) (lo int, ok bool) {
 	return padded(last.hi), padded(last.hi)+n <= len(w.slab)
 }
 
-// Idle returns the slab if it is not in use and was not for the last count
-// messages, so that its memory can be given back to the system; otherwise nil.
+// Idle returns the slab if nothing of it is in use, and nothing was for the last
+// count messages, so that its memory can be given back to the system; nil if not,
+// and when it was returned since it was used last.
 func (w *Writer) Idle(count int) []byte {
-	if w.quiet != count || w.c.head.Load() < w.tailOfLent() {
+	if w.quiet < count || w.c.head.Load() < w.tailOfLent() {
 		return nil
 	}
+	w.quiet = math.MinInt
 	return w.slab
 }
 

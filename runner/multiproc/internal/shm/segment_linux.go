@@ -69,6 +69,11 @@ func Sparse(size int) (*Segment, error) {
 	return mapped(f, size)
 }
 
+// Forget gives the memory of whole pages of a segment back to the system, for all
+// who have the segment: they are all zero when they are used next. Where it cannot,
+// they stay.
+func Forget(pages []byte) { _ = syscall.Madvise(pages, syscall.MADV_REMOVE) }
+
 func memfd(size int) (*os.File, error) {
 	number := memfdCreate()
 	if number == 0 {
