@@ -1,0 +1,134 @@
+package gate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gvp-bench/gvp/report/verdict"
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/checks"
+)
+
+// Guard says from where on the control benchmark casts doubt on a check. The zero
+// value is ready to use.
+type Guard struct {
+	// Moved is the change of the control that is tolerated: beyond it, one side
+	// was favoured. Zero means half the margin of the plan, and at least 1 %: what
+	// moves the control by less cannot carry a change over the margin that would
+	// not be close to it anyway.
+	Moved float64
+
+	// Spread of the control's pairs that is tolerated, 1.48·MAD of ln(head/base).
+	// Zero means 10 %. On an idle machine it is about 1 %.
+	Spread float64
+}
+
+func (g Guard) withDefaults(margin float64) Guard {
+	if g.Moved == 0 {
+		g.Moved = max(0.01, margin/2)
+	}
+	if g.Spread == 0 {
+		g.Spread = 0.1
+	}
+	return g
+}
+
+// A Control is what the control benchmark says of the machine.
+type Control struct {
+	N int // pairs
+
+	// Ratio head/base with its interval, as in [verdict.Result]. The interval is
+	// of 95 %, and 0 to +Inf if there are too few pairs for one.
+	Ratio, Lo, Hi float64
+
+	Spread float64 // of the pairs, relative; NaN if there are fewer than two
+	Guard  Guard
+
+	Moved, Noisy bool
+}
+
+// controlTail is the level on either side of the control's interval.
+const controlTail = 0.025
+
+// control returns what the control says; nil if there is none.
+func (in Input) control() *Control {
+	for _, s := range in.Series {
+		if s.Benchmark == checks.ControlName && s.Unit == results.SecPerOp && len(s.Pairs) > 0 {
+			return newControl(s.Pairs, in.Guard.withDefaults(in.Plan.Margin))
+		}
+	}
+	return nil
+}
+
+func newControl(pairs []verdict.Pair, g Guard) *Control {
+	pairs = pairs[:min(len(pairs), verdict.MaxPairs)]
+	c := &Control{N: len(pairs), Ratio: math.NaN(), Hi: math.Inf(1), Spread: math.NaN(), Guard: g}
+	var logs []float64
+	for _, p := range pairs {
+		if d := math.Log(p.Head) - math.Log(p.Base); !math.IsNaN(d) && !math.IsInf(d, 0) {
+			logs = append(logs, d)
+		}
+	}
+	c.Spread = spread(logs)
+	c.Noisy = c.Spread > g.Spread
+	// The interval comes from the same test as all others, with one look at all
+	// pairs.
+	plan := verdict.Plan{Margin: g.Moved, Alpha: controlTail, Beta: controlTail, Looks: []int{len(pairs)}}
+	rs, err := plan.Judge([]verdict.Decision{{Benchmark: checks.ControlName, Unit: results.SecPerOp, Pairs: pairs}})
+	if err != nil { // too few pairs for an interval
+		if len(logs) > 0 {
+			c.Ratio = math.Exp(median(logs))
+		}
+		return c
+	}
+	r := rs[0]
+	c.Ratio, c.Lo, c.Hi = r.Ratio, r.Lo, r.Hi
+	c.Moved = c.Lo > 1+g.Moved || c.Hi < 1/(1+g.Moved)
+	return c
+}
+
+// spread is 1.4826·MAD, which estimates σ of normal values and does not follow
+// the few that are far out (Rousseeuw and Croux 1993, JASA 88:1273).
+func spread(xs []float64) float64 {
+	if len(xs) < 2 {
+		return math.NaN()
+	}
+	m := median(xs)
+	dev := make([]float64, len(xs))
+	for i, x := range xs {
+		dev[i] = math.Abs(x - m)
+	}
+	return 1.4826 * median(dev)
+}
+
+// Doubt says what the control has against the check; nothing if all is well.
+func (c *Control) Doubt() string {
+	switch {
+	case c == nil:
+		return ""
+	case c.Moved:
+		return fmt.Sprintf("the control, the same work on both sides, changed by %s (95%s%% interval %s), more than the %s that are tolerated: the machine favoured one side",
+			change(c.Ratio), nbsp, span(c.Lo, c.Hi), percent(c.Guard.Moved))
+	case c.Noisy:
+		return fmt.Sprintf("the control, the same work each time, varied by %s, more than the %s that are tolerated: the machine is too noisy to call anything a regression",
+			percent(c.Spread), percent(c.Guard.Spread))
+	}
+	return ""
+}
+
+// guard takes back what the control casts doubt on.
+func (o *Outcome) guard() {
+	doubt := o.Control.Doubt()
+	if doubt == "" {
+		return
+	}
+	for i := range o.Decisions {
+		d := &o.Decisions[i]
+		if d.Result.Certain {
+			continue
+		}
+		if d.Verdict == verdict.Regressed || o.Control.Moved && d.Verdict == verdict.Fine {
+			d.Verdict, d.Doubt = verdict.Inconclusive, doubt
+		}
+	}
+}

@@ -1,0 +1,157 @@
+package gate
+
+import (
+	"net/url"
+	"strings"
+
+	"github.com/gvp-bench/gvp/report/verdict"
+	"github.com/gvp-bench/gvp/results"
+)
+
+// The part of SARIF 2.1.0 that is written
+// (https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html).
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations"`
+		Results     []sarifResult     `json:"results"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name           string      `json:"name"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID      string    `json:"id"`
+		Name    string    `json:"name"`
+		Short   sarifText `json:"shortDescription"`
+		Full    sarifText `json:"fullDescription"`
+		Default struct {
+			Level string `json:"level"`
+		} `json:"defaultConfiguration"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifInvocation struct {
+		Successful    bool                `json:"executionSuccessful"`
+		ExitCode      int                 `json:"exitCode"`
+		Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations,omitempty"`
+	}
+	sarifResult struct {
+		RuleID       string            `json:"ruleId"`
+		RuleIndex    int               `json:"ruleIndex"`
+		Level        string            `json:"level"`
+		Message      sarifText         `json:"message"`
+		Locations    []sarifLocation   `json:"locations"`
+		Fingerprints map[string]string `json:"partialFingerprints"`
+	}
+	sarifLocation struct {
+		Physical *sarifPhysical `json:"physicalLocation,omitempty"`
+		Logical  []sarifLogical `json:"logicalLocations"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   *sarifRegion  `json:"region,omitempty"`
+	}
+	sarifArtifact struct {
+		URI  string `json:"uri"`
+		Base string `json:"uriBaseId"`
+	}
+	sarifRegion struct {
+		StartLine int `json:"startLine"`
+	}
+	sarifLogical struct {
+		Name string `json:"fullyQualifiedName"`
+		Kind string `json:"kind"`
+	}
+)
+
+// Rules of SARIF results; ruleOf says which is whose.
+var sarifRules = [][3]string{
+	{"gvp/slower", "Slower", "The benchmark takes longer than before, by more than the margin."},
+	{"gvp/allocates-more", "AllocatesMore", "The benchmark allocates more than before, by more than the margin."},
+	{"gvp/worse", "Worse", "A metric of the benchmark is worse than before, by more than the margin."},
+}
+
+func ruleOf(d Decision) int {
+	switch {
+	case d.Unit == results.SecPerOp || d.Unit == results.BytesPerSec:
+		return 0
+	case verdict.ExactUnit(d.Unit):
+		return 1
+	}
+	return 2
+}
+
+// sarif has a result for each regression and a notification for each thing that
+// could not be measured or told. A place in a file is only in it if it is known:
+// the log of code scanning takes no result without one, other readers do.
+func (o *Outcome) sarif() ([]byte, error) {
+	run := sarifRun{
+		Tool:    sarifTool{sarifDriver{Name: "gvp", InformationURI: "https://github.com/gvp-bench/gvp"}},
+		Results: []sarifResult{},
+	}
+	for _, r := range sarifRules {
+		rule := sarifRule{ID: r[0], Name: r[1], Short: sarifText{r[2]}, Full: sarifText{r[2] + " Both revisions were measured in turn on one machine, and fresh measurements agreed."}}
+		rule.Default.Level = "error"
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
+	}
+	// SARIF asks whether the tool did its work, not what came of it.
+	call := sarifInvocation{Successful: o.Verdict != Unmeasured, ExitCode: o.Status()}
+	notify := func(level, benchmark, text string) {
+		call.Notifications = append(call.Notifications, sarifNotification{level, sarifText{text}, o.locations(benchmark)})
+	}
+	for _, d := range o.Decisions {
+		switch d.Verdict {
+		case verdict.Regressed:
+			i := ruleOf(d)
+			run.Results = append(run.Results, sarifResult{
+				RuleID: sarifRules[i][0], RuleIndex: i, Level: "error", Message: sarifText{plainText(d.Sentence())},
+				Locations: o.locations(d.Benchmark), Fingerprints: map[string]string{"benchmarkUnit/v1": plainText(d.String())},
+			})
+		case verdict.Inconclusive, verdict.Unknown:
+			notify("warning", d.Benchmark, plainText(d.Sentence()))
+		}
+	}
+	for _, f := range o.Failures {
+		level := "error"
+		if f.Reason == New {
+			level = "note"
+		}
+		notify(level, f.Benchmark, plainText(f.String()))
+	}
+	if o.Verdict == Unmeasured && len(call.Notifications) == 0 {
+		call.Notifications = []sarifNotification{{Level: "error", Message: sarifText{plainText(o.Headline())}}}
+	}
+	run.Invocations = []sarifInvocation{call}
+	return indented(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+func (o *Outcome) locations(benchmark string) []sarifLocation {
+	l := sarifLocation{Logical: []sarifLogical{{results.Printable(benchmark), "function"}}}
+	if s := o.Sources[benchmark]; s.File != "" {
+		parts := strings.Split(s.File, "/")
+		for i := range parts {
+			parts[i] = url.PathEscape(parts[i])
+		}
+		l.Physical = &sarifPhysical{Artifact: sarifArtifact{strings.Join(parts, "/"), "%SRCROOT%"}}
+		if s.Line > 0 {
+			l.Physical.Region = &sarifRegion{s.Line}
+		}
+	}
+	return []sarifLocation{l}
+}
