@@ -1,7 +1,7 @@
 // Package chart draws the pictures of a report: bars, scaling curves, latency
 // quantiles, efficiency curves, an overview of speedups, a map of which mode
-// suits which tasks, and what several ways of doing something take, as SVG and as
-// PNG.
+// suits which tasks, what several ways of doing something take, and how a value
+// went over revisions, as SVG and as PNG.
 //
 // It knows nothing of files or statistics. What it is given is plain numbers
 // in base units with their intervals, and the words to put around them; what
@@ -65,7 +65,7 @@ type Frame struct {
 }
 
 // Chart is one of the kinds of chart in this package: Bars, Scaling,
-// Quantiles, Efficiency, Overview, Decision, Sizes or Dots.
+// Quantiles, Efficiency, Overview, Decision, Sizes, Dots or Trend.
 type Chart interface {
 	words() Frame
 	plan(th theme, width vg.Length) (panel, error)

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 )
@@ -58,6 +59,16 @@ func fixtures() []fixture {
 		{"sizes-narrow", sizes(), Narrow},
 		{"dots", dots(), Wide},
 		{"dots-narrow", dots(), Narrow},
+		{"trend", trend(24), Wide},
+		{"trend-narrow", trend(24), Narrow},
+		{"trend-long", trend(180), Wide},
+		{"trend-one", trend(1), Wide},
+		{"trend-zero", Trend{
+			Frame: Frame{Title: "Parse allocs/op: from 0 at 5d6e7f8", Subtitle: "Median by revision (lower is better)"}, Unit: "allocs/op", Across: "revision",
+			Points:  []TrendPoint{{"0000001", Exact(0)}, {"0000002", Exact(0)}, {"5d6e7f8", Exact(3)}, {"HEAD", Exact(3)}},
+			Levels:  []TrendLevel{{0, 1, 0}, {2, 3, 3}},
+			Changes: []TrendChange{{2, "from 0", true}},
+		}, Wide},
 		{"overview", overview(), Wide},
 		{"overview-narrow", overview(), Narrow},
 	}
@@ -321,6 +332,44 @@ func dots() Dots {
 			{"Lock (what=semaphore, contended=yes)", []Dot{dot("channel", Goroutines, 400e-9, 0.4), dot("multiproc", Processes, 1.5e-6, 0.2), dot("python", Python, 292e-9, 0.1)}},
 		},
 	}
+}
+
+// trend has a level that rises at two thirds of the points and falls again, some
+// points with intervals and one that is absent.
+func trend(n int) Trend {
+	t := Trend{
+		Frame: Frame{
+			Title:    "Hash/size=64KiB sec/op: 2 changes of level, the last −3.0\u00a0% at 0000013",
+			Subtitle: "Median by revision (lower is better); grey: the level between changes of it",
+			Caption:  "made-up data · linux/amd64, 2 CPUs",
+		},
+		Unit: "sec/op", Across: "revision", Range: "whisker: lowest to highest of several checks",
+	}
+	first, second := n/2, n/2+n/4
+	rng := rand.New(rand.NewPCG(3, 4))
+	for i := range n {
+		level := 2.00e-3
+		switch {
+		case i >= second:
+			level = 2.10e-3
+		case i >= first:
+			level = 2.165e-3
+		}
+		v := Exact(level * (1 + 0.012*(rng.Float64()-0.5)))
+		switch {
+		case i == 4:
+			v = Absent()
+		case i%5 == 2:
+			v = within(v.Center, 0.008)
+		}
+		t.Points = append(t.Points, TrendPoint{fmt.Sprintf("%07x", i+1), v})
+	}
+	if n < 4 {
+		return t
+	}
+	t.Levels = []TrendLevel{{0, first - 1, 2.00e-3}, {first, second - 1, 2.165e-3}, {second, n - 1, 2.10e-3}}
+	t.Changes = []TrendChange{{first, "+8.2\u00a0%", true}, {second, "−3.0\u00a0%", false}}
+	return t
 }
 
 func overview() Overview {

@@ -57,6 +57,13 @@ func TestBadInputIsAnError(t *testing.T) {
 		{"negative dot", Dots{Rows: []DotRow{{"r", []Dot{{Way{"w", Python}, Exact(-1)}}}}}, Options{}, `row "r": way "w": the value -1 is negative`},
 		{"many dots", Dots{Rows: []DotRow{{"r", make([]Dot, 1000)}}}, Options{}, "1000 ways"},
 		{"many rows", Dots{Rows: make([]DotRow, 1000)}, Options{}, "1000 rows"},
+		{"no trend", Trend{}, Options{}, "nothing to show"},
+		{"trend of nothing", Trend{Points: []TrendPoint{{"p", Absent()}}}, Options{}, "nothing to show"},
+		{"negative trend", Trend{Points: []TrendPoint{{"p", Exact(-1)}}}, Options{}, `point "p": the value -1 is negative`},
+		{"many revisions", Trend{Points: make([]TrendPoint, 1e5)}, Options{}, "100000 points"},
+		{"level of no point", Trend{Points: make([]TrendPoint, 1), Levels: []TrendLevel{{0, 1, 1}}}, Options{}, "want a value of points 0 to 0"},
+		{"level not a number", Trend{Points: make([]TrendPoint, 1), Levels: []TrendLevel{{0, 0, nan}}}, Options{}, "a level of NaN"},
+		{"change at no point", Trend{Points: make([]TrendPoint, 2), Changes: []TrendChange{{At: 2}}}, Options{}, "a change at 2: want 1 to 1"},
 		{"no speedup", Overview{Groups: one, Series: []Series{{Values: []Interval{Exact(0)}}}}, Options{}, "nothing to show"},
 		{"theme", bars(Exact(1)), Options{Theme: "pink"}, `unknown theme "pink": want light or dark`},
 		{"width", bars(Exact(1)), Options{Width: 1e9}, "width"},
@@ -158,6 +165,16 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 	var decided []DecisionLine
 	var ways []WayLine
 	var rows []DotRow
+	var revisions []TrendPoint
+	var levels []TrendLevel
+	var changes []TrendChange
+	for i, v := range vs {
+		revisions = append(revisions, TrendPoint{fmt.Sprint(words, i), v})
+		if i > 0 && i%3 == 0 {
+			levels = append(levels, TrendLevel{i - 3, i - 1, math.Abs(v.Lo)})
+			changes = append(changes, TrendChange{i, words, v.Hi > v.Lo})
+		}
+	}
 	crossings := vs[:min(len(vs), 1)]
 	for i := 0; len(vs) > 0; i++ {
 		k := min(len(vs), max(1, len(groups)))
@@ -189,5 +206,6 @@ func hostile(words, unit string, n int, vs []Interval) []Chart {
 		Decision{Frame: frame, Sizes: groups, Across: words, Lines: decided},
 		Sizes{Frame: frame, Unit: unit, SizeIn: unit, Across: words, Lines: ways},
 		Dots{Frame: frame, Unit: unit, Rows: rows},
+		Trend{Frame: frame, Unit: unit, Across: words, Range: unit, Points: revisions, Levels: levels, Changes: changes},
 	}
 }

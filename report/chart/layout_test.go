@@ -160,7 +160,7 @@ func (g gen) options() Options {
 }
 
 func (g gen) chart() Chart {
-	switch g.IntN(8) {
+	switch g.IntN(9) {
 	case 0:
 		groups := g.names(1 + g.IntN(9))
 		b := Bars{Frame: g.frame(), Unit: g.unit(), Groups: groups, Series: g.series(len(groups)), Across: g.pick("", "workers", g.text(3))}
@@ -185,6 +185,8 @@ func (g gen) chart() Chart {
 		return g.sizes()
 	case 6:
 		return g.dots()
+	case 7:
+		return g.trend()
 	}
 	groups := g.names(1 + g.IntN(8))
 	return Overview{Frame: g.frame(), Workers: g.IntN(20), Groups: groups, Series: g.series(len(groups))}
@@ -251,6 +253,24 @@ func (g gen) dots() Dots {
 		d.Rows = append(d.Rows, row)
 	}
 	return d
+}
+
+func (g gen) trend() Trend {
+	t := Trend{Frame: g.frame(), Unit: g.unit(), Across: g.pick("", "revision"), Range: g.text(6)}
+	base := math.Pow(10, 12*g.Float64()-8)
+	for _, name := range g.names(1 + g.IntN(80)) {
+		v := within(base*(1+0.1*g.Float64()), 0.05*g.Float64())
+		if g.IntN(6) == 0 {
+			v = g.value()
+		}
+		t.Points = append(t.Points, TrendPoint{name, v})
+	}
+	t.Points[0].Value = Exact(base)
+	for at := 1 + g.IntN(5); at < len(t.Points); at += 1 + g.IntN(20) {
+		t.Levels = append(t.Levels, TrendLevel{at, at, base})
+		t.Changes = append(t.Changes, TrendChange{at, g.pick("+8.2\u00a0%", "", g.text(5)), g.IntN(2) == 0})
+	}
+	return t
 }
 
 func (g gen) pick(ss ...string) string { return ss[g.IntN(len(ss))] }

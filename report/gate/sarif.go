@@ -106,7 +106,7 @@ func (o *Outcome) sarif() ([]byte, error) {
 		Results: []sarifResult{},
 	}
 	for _, r := range sarifRules {
-		rule := sarifRule{ID: r[0], Name: r[1], Short: sarifText{r[2]}, Full: sarifText{r[2] + " Both revisions were measured in turn on one machine, and fresh measurements agreed."}}
+		rule := sarifRule{ID: r[0], Name: r[1], Short: sarifText{r[2]}, Full: sarifText{r[2] + " Both revisions were measured in turn on one machine."}}
 		rule.Default.Level = "error"
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
 	}
