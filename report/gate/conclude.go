@@ -121,7 +121,7 @@ func (o *Outcome) fine(benchmark string) bool {
 }
 
 func (o *Outcome) fineReason() string {
-	text := fmt.Sprintf("none of %s is worse by %s or more", count(len(o.Decisions), "decision"), percent(o.Plan.Margin))
+	text := fmt.Sprintf("none of %s is worse by %s or more", count(len(o.Decisions), "decision"), whole(o.Plan.Margin))
 	better := 0
 	for _, d := range o.Decisions {
 		if d.Result.Improved {

@@ -21,6 +21,9 @@ func (o *Outcome) github() []byte {
 	if o.Status() == StatusInconclusive {
 		open = "error"
 	}
+	if doubt := o.Control.Doubt(); doubt != "" {
+		o.annotate(&b, "warning", "", "Machine", doubt)
+	}
 	for _, d := range o.Decisions {
 		switch d.Verdict {
 		case verdict.Regressed:
@@ -41,7 +44,7 @@ func (o *Outcome) github() []byte {
 		}
 		o.annotate(&b, level, f.Benchmark, "Not measured", f.String())
 	}
-	if b.Len() == 0 && o.Verdict != Fine {
+	if b.Len() == 0 && o.Verdict == Unmeasured {
 		o.annotate(&b, "error", "", "gvp check", o.Headline())
 	}
 	return []byte(b.String())
@@ -66,7 +69,7 @@ func (o *Outcome) annotate(b *strings.Builder, level, benchmark, title, message 
 		}
 	}
 	properties = append(properties, "title="+property(title))
-	fmt.Fprintf(b, "::%s %s::%s\n", level, strings.Join(properties, ","), data(message))
+	fmt.Fprintf(b, "::%s %s::%s\n", level, strings.Join(properties, ","), data(breakable(message)))
 }
 
 // mostMessage bounds a message, of which GitHub cuts off more than 4 KiB.

@@ -269,5 +269,9 @@ func parseEntry(line []byte) (Entry, error) {
 	case e.Format < 1 || e.Verdict == "" || e.Began.IsZero():
 		return Entry{}, errNoEntry
 	}
+	e.Began = e.Began.UTC() // else the same moment could be two lines
+	if e.Benchmarks == nil {
+		e.Benchmarks = []HistoryValue{}
+	}
 	return e, nil
 }

@@ -23,7 +23,7 @@ func (o *Outcome) markdown() []byte {
 		fmt.Fprintf(&b, "; took %s", took(o.Took))
 	}
 	fmt.Fprintf(&b, "; exit status %d.\n", o.Status())
-	if doubt := o.Control.Doubt(); doubt != "" {
+	if doubt := o.Control.Doubt(); doubt != "" && doubt != o.Reason {
 		fmt.Fprintf(&b, "\n> [!WARNING]\n> %s\n", inline(doubt))
 	}
 	var open, settled []Decision
@@ -55,13 +55,14 @@ func (o *Outcome) markdown() []byte {
 	if len(o.Decisions) > 0 {
 		fmt.Fprintf(&facts, "\n%s.\n", inline(o.legend()))
 	}
-	text := cut(b.String(), maxMarkdown)
+	const notes = 300 // on what is too long
+	text := cut(b.String(), maxMarkdown-notes)
 	for _, part := range [][2]string{
 		{"Why", why.String()},
 		{count(len(settled), "decision") + " fine", fine.String()},
 		{"How this was measured", facts.String()},
 	} {
-		if folded := fold(part[0], part[1]); len(text)+len(folded) <= maxMarkdown {
+		if folded := fold(part[0], part[1]); len(text)+len(folded) <= maxMarkdown-notes {
 			text += folded
 		} else {
 			text += "\n" + part[0] + ": too long for a comment.\n"

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/checks"
 )
 
 // The part of SARIF 2.1.0 that is written
@@ -114,6 +115,9 @@ func (o *Outcome) sarif() ([]byte, error) {
 	call := sarifInvocation{Successful: o.Verdict != Unmeasured, ExitCode: o.Status()}
 	notify := func(level, benchmark, text string) {
 		call.Notifications = append(call.Notifications, sarifNotification{level, sarifText{text}, o.locations(benchmark)})
+	}
+	if doubt := o.Control.Doubt(); doubt != "" {
+		notify("warning", checks.ControlName, plainText(doubt))
 	}
 	for _, d := range o.Decisions {
 		switch d.Verdict {

@@ -63,7 +63,7 @@ func (s SelfTest) same() Step {
 
 // slowed asks that what was made slower regressed, and nothing else.
 func (s SelfTest) slowed() Step {
-	step := Step{Name: fmt.Sprintf("%s made %s slower is a regression", s.Benchmark, percent(s.Injected))}
+	step := Step{Name: fmt.Sprintf("%s made %s slower is a regression", s.Benchmark, whole(s.Injected))}
 	if s.Slowed == nil || s.Slowed.Verdict == Unmeasured {
 		step.Found = unmeasured(s.Slowed)
 		return step
@@ -266,7 +266,7 @@ func rate(v float64) string {
 func simulationWords(s verdict.Simulation, outcomes []verdict.Outcome) []string {
 	var lines []string
 	p := s.Plan
-	lines = append(lines, fmt.Sprintf("%s, margin %s, looks %s.", count(decisionsOf(s), "decision"), percent(p.Margin), looks(p)))
+	lines = append(lines, fmt.Sprintf("%s, margin %s, looks %s.", count(decisionsOf(s), "decision"), whole(p.Margin), looks(p)))
 	worst := math.NaN()
 	for _, x := range outcomes {
 		if v := x.FalseAlarms(); x.Runs > 0 && !(v <= worst) {
@@ -274,7 +274,7 @@ func simulationWords(s verdict.Simulation, outcomes []verdict.Outcome) []string 
 		}
 	}
 	if !math.IsNaN(worst) {
-		lines = append(lines, fmt.Sprintf("False alarms: at most %s of the checks had one; %s are allowed.", percent(worst), percent(p.Alpha)))
+		lines = append(lines, fmt.Sprintf("False alarms: at most %s of the checks had one; %s are allowed.", percent(worst), whole(p.Alpha)))
 	}
 	for _, x := range outcomes {
 		if x.Changed == 1 && x.Change > p.Margin && x.Runs > 0 {

@@ -3,6 +3,7 @@ package gate
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -60,7 +61,7 @@ func (o *Outcome) text(t TextOptions) []byte {
 	}
 	var why, failed []string
 	for _, d := range bySeverity(o.Decisions) {
-		if text := d.Why(); text != "" && d.Doubt == "" {
+		if text := d.Why(); text != "" {
 			why = append(why, d.String()+": "+text)
 		}
 	}
@@ -78,7 +79,7 @@ func (o *Outcome) text(t TextOptions) []byte {
 	t.section(&b, "Not measured", yellow, failed)
 	var facts []string
 	for _, f := range o.facts() {
-		if f[0] == "not judged" || f[0] == "control" && o.Control.Doubt() == "" {
+		if f[0] == "not judged" || f[0] == "control" {
 			facts = append(facts, f[0]+": "+f[1])
 		}
 	}
@@ -123,69 +124,97 @@ func stderrLines(text string) []string {
 func (o *Outcome) legend() string {
 	level := 1 - o.Plan.Alpha - o.Plan.Beta
 	return fmt.Sprintf("change: head over base with its %s interval; n: pairs, and fresh ones to confirm; p: of being worse by no more than %s, corrected for all decisions; seen: the smallest change for the worse that could have been seen",
-		percent(level), percent(o.Plan.Margin))
+		whole(level), whole(o.Plan.Margin))
 }
 
-var textHead = []string{"benchmark", "unit", "base", "head", "change", "interval", "verdict", "n", "p", "seen"}
+// A column of the table of decisions.
+type column struct {
+	head string
+	left bool // words stand to the left, numbers to the right
+	cell func(Decision) string
+}
 
-// verdictColumn is that which has a colour.
-const verdictColumn = 6
+var (
+	nameColumns = []column{
+		{"benchmark", true, func(d Decision) string { return d.Benchmark }},
+		{"unit", true, func(d Decision) string { return d.Unit }},
+	}
+	valueColumns = []column{
+		{"base", false, func(d Decision) string { return quantity(d.Base, d.Unit) }},
+		{"head", false, func(d Decision) string { return quantity(d.Head, d.Unit) }},
+		{"change", false, Decision.changeText},
+	}
+	intervalColumns = []column{{"interval", false, Decision.intervalText}}
+	verdictColumns  = []column{{verdictHead, true, Decision.verdictText}}
+	testColumns     = []column{{"n", false, Decision.nText}, {"p", false, Decision.pText}, {"seen", false, Decision.detectable}}
+)
 
-// leastName is how far the names of benchmarks are shortened to keep the table.
-const leastName = 12
+// verdictHead is that of the column which has a colour.
+const verdictHead = "verdict"
 
+// textTable writes the table: as one if it fits, or as two below each other, or
+// as a list where not even those do.
 func (o *Outcome) textTable(b *strings.Builder, t TextOptions) {
 	sorted := bySeverity(o.Decisions)
-	rows := [][]string{textHead}
-	for _, d := range sorted {
-		rows = append(rows, d.cells())
+	one := slices.Concat(nameColumns, valueColumns, intervalColumns, verdictColumns, testColumns)
+	upper := slices.Concat(nameColumns, valueColumns, verdictColumns)
+	lower := slices.Concat(nameColumns, intervalColumns, testColumns)
+	if text, ok := t.table(one, sorted); ok {
+		b.WriteString(text)
+		return
 	}
-	widths := make([]int, len(textHead))
-	total := 2 * (len(widths) - 1)
-	for i := range widths {
-		for k, r := range rows {
-			rows[k][i] = breakable(results.Printable(r[i]))
-			widths[i] = max(widths[i], utf8.RuneCountInString(rows[k][i]))
+	if text, ok := t.table(upper, sorted); ok {
+		if more, ok := t.table(lower, sorted); ok {
+			b.WriteString(text + "\n" + more)
+			return
+		}
+	}
+	o.textList(b, t, sorted)
+}
+
+// leastName is how far the names of benchmarks are shortened to keep a table.
+const leastName = 12
+
+// table returns the table of decisions; ok says whether it fits.
+func (o TextOptions) table(columns []column, all []Decision) (text string, ok bool) {
+	widths := make([]int, len(columns))
+	rows := make([][]string, 1+len(all))
+	total := 2 * (len(columns) - 1)
+	for i, c := range columns {
+		rows[0] = append(rows[0], c.head)
+		for k, d := range all {
+			rows[k+1] = append(rows[k+1], breakable(results.Printable(c.cell(d))))
+		}
+		for _, r := range rows {
+			widths[i] = max(widths[i], utf8.RuneCountInString(r[i]))
 		}
 		total += widths[i]
 	}
-	if over := total - t.Width; t.Width > 0 && over > 0 {
-		if widths[0]-over < leastName {
-			o.textList(b, t, sorted)
-			return
+	if over := total - o.Width; o.Width > 0 && over > 0 {
+		if widths[0] -= over; widths[0] < leastName {
+			return "", false
 		}
-		widths[0] -= over
 	}
+	var b strings.Builder
 	for k, r := range rows {
 		r[0] = shortened(r[0], widths[0])
 		var line strings.Builder
 		for i, cell := range r {
 			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			last := i == len(r)-1
 			switch {
-			case k > 0 && i == verdictColumn:
-				cell = t.styled(sorted[k-1].style(), cell)
 			case k == 0:
-				cell = t.styled(bold, cell)
+				cell = o.styled(bold, cell)
+			case columns[i].head == verdictHead:
+				cell = o.styled(all[k-1].style(), cell)
 			}
-			if i < 2 || i == verdictColumn { // words to the left, numbers to the right
+			if columns[i].left {
 				cell, pad = cell+pad, ""
 			}
-			line.WriteString(pad + cell)
-			if !last {
-				line.WriteString("  ")
-			}
+			line.WriteString(pad + cell + "  ")
 		}
-		b.WriteString(line.String() + "\n")
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
-}
-
-// cells are the decision as a line of the table.
-func (d Decision) cells() []string {
-	return []string{
-		d.Benchmark, d.Unit, quantity(d.Base, d.Unit), quantity(d.Head, d.Unit), d.changeText(), d.intervalText(),
-		d.verdictText(), d.nText(), d.pText(), d.detectable(),
-	}
+	return b.String(), true
 }
 
 func (d Decision) style() style {

@@ -30,6 +30,9 @@ func count(n int, noun string) string {
 
 // percent says 3.1 % of 0.031, with a true minus.
 func percent(v float64) string {
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "unknown"
+	}
 	digits := 1
 	if math.Abs(v) >= 0.995 {
 		digits = 0
@@ -40,6 +43,9 @@ func percent(v float64) string {
 	}
 	return strings.Replace(text, "-", "−", 1) + nbsp + "%"
 }
+
+// whole is percent of what people chose, most often whole: 3 %, 2.5 %.
+func whole(v float64) string { return strings.Replace(percent(v), ".0", "", 1) }
 
 // large is the ratio from which on it is said as a factor, not in percent.
 const large = 10
@@ -120,7 +126,10 @@ func digits(v float64) string {
 
 // pText writes a p-value.
 func pText(p float64) string {
-	if p < 0.001 {
+	switch {
+	case !(p >= 0 && p <= 1):
+		return "unknown"
+	case p < 0.001:
 		return "<0.001"
 	}
 	return strconv.FormatFloat(p, 'f', 3, 64)
@@ -198,8 +207,6 @@ func (d Decision) withInterval() string {
 // detectable is the smallest change for the worse that could have been seen.
 func (d Decision) detectable() string {
 	switch r := d.Result; {
-	case r.Certain:
-		return "any"
 	case math.IsInf(r.Detectable, 0) || r.Detectable == 0 || math.IsNaN(r.Detectable):
 		return "none"
 	default:
@@ -227,7 +234,7 @@ func (d Decision) Why() string {
 	r := d.Result
 	switch {
 	case d.Doubt != "":
-		return fmt.Sprintf("the pairs say %s, but %s", r.Verdict, d.Doubt)
+		return fmt.Sprintf("the pairs say %s, but the control casts doubt on it", r.Verdict)
 	case r.Err != nil:
 		return r.Err.Error()
 	case d.Verdict == verdict.Regressed && r.Certain:
@@ -254,12 +261,14 @@ func bySeverity(all []Decision) []Decision {
 			return 0
 		case d.Verdict == verdict.Unknown:
 			return 1
-		case d.Verdict == verdict.Inconclusive:
+		case d.Verdict == verdict.Inconclusive && d.Result.Candidate:
 			return 2
-		case d.Result.Improved:
+		case d.Verdict == verdict.Inconclusive:
 			return 3
+		case d.Result.Improved:
+			return 4
 		}
-		return 4
+		return 5
 	}
 	sorted := slices.Clone(all)
 	slices.SortStableFunc(sorted, func(a, b Decision) int { return rank(a) - rank(b) })
@@ -299,8 +308,8 @@ func (o *Outcome) facts() [][2]string {
 	all := [][2]string{
 		{"machine", machine},
 		{"go", goVersions(c.Base.Go, c.Head.Go)},
-		{"margin", percent(o.Plan.Margin)},
-		{"risk of any false regression", percent(o.Plan.Alpha)},
+		{"margin", whole(o.Plan.Margin)},
+		{"risk of any false regression", whole(o.Plan.Alpha)},
 		{"looks", looks(o.Plan)},
 		{"control", o.Control.text()},
 	}
@@ -314,8 +323,6 @@ func (c *Control) text() string {
 	switch {
 	case c == nil:
 		return "none was measured, so that nothing is known of the machine"
-	case c.Doubt() != "":
-		return c.Doubt()
 	}
 	text := change(c.Ratio)
 	if s := span(c.Lo, c.Hi); s != "unknown" {
