@@ -169,9 +169,13 @@ const leastZoom = 0.02
 // zoomed returns a linear axis of round values that holds what extent returns.
 func zoomed(extent func() (lo, hi float64), u unit) axis {
 	lo, hi := extent()
-	if least := hi * leastZoom; hi-lo < least {
+	const least, most = 1e-290, 1e290 // where the arithmetic of the axis is exact enough
+	if lo = math.Min(lo, most); hi > 0 {
+		hi = math.Min(math.Max(hi, least), most)
+	}
+	if room := hi * leastZoom; hi-lo < room {
 		mid := lo + (hi-lo)/2
-		lo, hi = mid-least/2, mid+least/2
+		lo, hi = math.Max(0, mid-room/2), mid+room/2
 	}
 	if hi == 0 {
 		hi = 1

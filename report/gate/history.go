@@ -245,8 +245,8 @@ func readLine(in *bufio.Reader) ([]byte, error) {
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
-		case long && err == nil:
-			return nil, errLong
+		case long:
+			return nil, errors.Join(errLong, err)
 		default:
 			return line, err
 		}

@@ -147,6 +147,10 @@ func TestLongLinesAreSkipped(t *testing.T) {
 	if len(got) != 2 || len(warnings) != 1 || warnings[0].Line != 2 {
 		t.Errorf("%d entries, warnings %v", len(got), warnings)
 	}
+	got, warnings = read(t, good+strings.Repeat("x", maxLine+5000))
+	if len(got) != 1 || len(warnings) != 1 || warnings[0].Line != 2 {
+		t.Errorf("at the end: %d entries, warnings %v", len(got), warnings)
+	}
 }
 
 func TestAppendHistory(t *testing.T) {

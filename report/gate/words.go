@@ -34,7 +34,7 @@ func percent(v float64) string {
 		return "unknown"
 	}
 	digits := 1
-	if math.Abs(v) >= 0.995 {
+	if math.Abs(v) >= 0.9995 { // else it says 100.0 %
 		digits = 0
 	}
 	text := strconv.FormatFloat(100*v, 'f', digits, 64)
