@@ -31,7 +31,7 @@ func (o *Outcome) regressedReason() string {
 	for _, d := range o.Regressions() {
 		names = append(names, d.String()+" "+d.changeText())
 	}
-	return some(names, mostNamed)
+	return some(names)
 }
 
 // unmeasuredReason says why there is no telling what head does.
@@ -51,7 +51,7 @@ func (o *Outcome) unmeasuredReason() string {
 	}
 	switch {
 	case len(names) > 0:
-		return some(names, mostNamed)
+		return some(names)
 	case len(o.Decisions) > 0:
 		return ""
 	case len(o.Failures) > fresh:
@@ -73,14 +73,14 @@ func (o *Outcome) inconclusiveReason() string {
 		names = append(names, d.String())
 	}
 	if len(names) > 0 {
-		return some(names, mostNamed) + o.whyOpen()
+		return some(names) + o.whyOpen()
 	}
 	for _, f := range o.Failures {
 		if f.Side == checks.Base && f.Reason != New && !o.fine(f.Benchmark) {
 			names = append(names, f.Benchmark+" "+f.short())
 		}
 	}
-	return some(names, mostNamed)
+	return some(names)
 }
 
 // doubted says what a guard had against verdicts, if it took any back.
@@ -146,9 +146,9 @@ func (f Failure) short() string {
 const mostNamed = 3
 
 // some lists the first few names and says how many more there are.
-func some(names []string, most int) string {
-	if len(names) <= most {
+func some(names []string) string {
+	if len(names) <= mostNamed {
 		return strings.Join(names, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostNamed], ", "), len(names)-mostNamed)
 }

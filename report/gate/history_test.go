@@ -127,6 +127,10 @@ func TestMergedHistoriesAreTheSame(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s\n%v", name, d, warnings)
 		}
 	}
+	here := strings.ReplaceAll(strings.Join(lines, ""), `T04:00:00Z"`, `T05:00:00+01:00"`)
+	if got, _ := read(t, here+strings.Join(lines, "")); len(got) != 6 {
+		t.Errorf("%d entries where a moment is written in two ways", len(got))
+	}
 	half := lines[0][:len(lines[0])/2]
 	got, warnings := read(t, half+"\n<<<<<<< ours\n"+strings.Join(lines, "")+strings.Replace(lines[0], `"format":1`, `"format":2`, 1)+"{}\nnull\n"+half)
 	if d := cmp.Diff(want, got); d != "" {

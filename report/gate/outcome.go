@@ -154,7 +154,8 @@ func newDecision(d verdict.Decision, r verdict.Result) Decision {
 
 // Wants returns how many pairs in all each benchmark must have before it can be
 // judged further; none if all is decided. A benchmark without enough pairs for
-// its first look is among them.
+// its first look is among them, also one that has failed: it is the caller who
+// knows whether to try it again.
 func (o *Outcome) Wants() map[string]int {
 	wants := make(map[string]int)
 	for _, d := range o.Decisions {
@@ -170,6 +171,18 @@ func (o *Outcome) Open() bool { return len(o.Wants()) > 0 }
 
 // Regressions returns the decisions that regressed.
 func (o *Outcome) Regressions() []Decision { return o.with(verdict.Regressed) }
+
+// Slower returns the benchmarks of which a CPU profile of each side may show what
+// regressed: those that regressed in time, each once.
+func (o *Outcome) Slower() []string {
+	var names []string
+	for _, d := range o.Regressions() {
+		if ruleOf(d) == ruleSlower && !slices.Contains(names, d.Benchmark) {
+			names = append(names, d.Benchmark)
+		}
+	}
+	return names
+}
 
 func (o *Outcome) with(v verdict.Verdict) []Decision {
 	return slices.DeleteFunc(slices.Clone(o.Decisions), func(d Decision) bool { return d.Verdict != v })

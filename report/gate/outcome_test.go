@@ -281,7 +281,7 @@ func TestWords(t *testing.T) {
 		quantity(math.NaN(), "sec/op"): "unknown", pText(0.0001): "<0.001", pText(0.0123): "0.012", whole(0.03): "3 %", whole(0.025): "2.5 %",
 		shortened("Benchmark/size=64KiB", 12): "Benc…e=64KiB", shortened("ab", 2): "ab", shortened("abc", 2): "ab",
 		sideText("main", "1a2b3c4d5e6f7", true): "main (1a2b3c4d5e, modified)", sideText("1a2b3c4d5e6f7", "1a2b3c4d5e6f7", false): "1a2b3c4d5e6f7",
-		sideText("", "", false): "unnamed", some([]string{"a", "b", "c", "d"}, 3): "a, b, c and 1 more",
+		sideText("", "", false): "unnamed", some([]string{"a", "b", "c", "d"}): "a, b, c and 1 more",
 	} {
 		if breakable(got) != want {
 			t.Errorf("%q, want %q", got, want)
@@ -305,5 +305,14 @@ func TestSeverityComesFirst(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"regressed", "inconclusive", "improved", "fine"}, got); d != "" {
 		t.Errorf("order (-want +got):\n%s", d)
+	}
+}
+
+func TestSlowerAreThoseThatAProfileMayExplain(t *testing.T) {
+	if d := cmp.Diff([]string{"Hash/size=64KiB", "Copy"}, judge(t, regressedInput()).Slower()); d != "" {
+		t.Errorf("slower (-want +got):\n%s", d)
+	}
+	if got := judge(t, guardedInput()).Slower(); got != nil {
+		t.Errorf("slower in spite of a guard: %q", got)
 	}
 }

@@ -81,21 +81,28 @@ type (
 	}
 )
 
+// Places of the rules.
+const (
+	ruleSlower = iota
+	ruleAllocates
+	ruleWorse
+)
+
 // Rules of SARIF results; ruleOf says which is whose.
-var sarifRules = [][3]string{
-	{"gvp/slower", "Slower", "The benchmark takes longer than before, by more than the margin."},
-	{"gvp/allocates-more", "AllocatesMore", "The benchmark allocates more than before, by more than the margin."},
-	{"gvp/worse", "Worse", "A metric of the benchmark is worse than before, by more than the margin."},
+var sarifRules = [...][3]string{
+	ruleSlower:    {"gvp/slower", "Slower", "The benchmark takes longer than before, by more than the margin."},
+	ruleAllocates: {"gvp/allocates-more", "AllocatesMore", "The benchmark allocates more than before, by more than the margin."},
+	ruleWorse:     {"gvp/worse", "Worse", "A metric of the benchmark is worse than before, by more than the margin."},
 }
 
 func ruleOf(d Decision) int {
 	switch {
 	case d.Unit == results.SecPerOp || d.Unit == results.BytesPerSec:
-		return 0
+		return ruleSlower
 	case verdict.ExactUnit(d.Unit):
-		return 1
+		return ruleAllocates
 	}
-	return 2
+	return ruleWorse
 }
 
 // sarif has a result for each regression and a notification for each thing that

@@ -234,9 +234,9 @@ func decisionsOf(s verdict.Simulation) int {
 
 func simulationRow(x verdict.Outcome, decisions int) []string {
 	changed := "none"
-	switch {
-	case x.Changed == 0:
-	case x.Changed == decisions:
+	switch x.Changed {
+	case 0:
+	case decisions:
 		changed = "all " + fmt.Sprint(decisions)
 	default:
 		changed = fmt.Sprintf("%d of %d", x.Changed, decisions)

@@ -59,6 +59,11 @@ func TestSelfTestFails(t *testing.T) {
 		{"cries wolf", func(s *SelfTest) { s.Same = s.Slowed }, 1, "-++"},
 		{"misses it", func(s *SelfTest) { s.Slowed = s.Same }, 1, "+--"},
 		{"leaves it open", func(s *SelfTest) { s.Slowed = open(s.Same) }, 1, "+--"},
+		{"finds something else of it", func(s *SelfTest) {
+			s.Slowed = judge(t, Input{Check: testCheck(), Plan: testPlan, Series: []Series{
+				{"Hash", "sec/op", pairs(rounds, 2e-3, 1.03, 0.3, 1)}, {"Hash", "allocs/op", constant(rounds, 1, 2)},
+			}})
+		}, 1, "+--"},
 		{"finds another", func(s *SelfTest) { s.Benchmark = "Sort" }, 1, "+-+"},
 		{"was not there", func(s *SelfTest) { s.Benchmark = "Gone" }, 1, "+-+"},
 		{"regresses both ways", func(s *SelfTest) { s.Swapped = s.Slowed }, 1, "++-"},

@@ -66,7 +66,10 @@ func Trends(entries []Entry, o TrendOptions) ([]Trend, error) {
 		for _, v := range e.Benchmarks {
 			k := key{v.Benchmark, v.Unit, e.Machine}
 			if found[k] == nil {
-				found[k] = &gathering{Trend: Trend{Benchmark: v.Benchmark, Unit: v.Unit, Machine: e.Machine, Higher: v.Higher}}
+				found[k] = &gathering{
+					Trend: Trend{Benchmark: v.Benchmark, Unit: v.Unit, Machine: e.Machine, Higher: v.Higher},
+					place: make(map[string]int),
+				}
 			}
 			found[k].add(e.Base, v.Base, e.Began)
 			found[k].add(e.Head, v.Head, e.Began)
@@ -91,16 +94,18 @@ func Trends(entries []Entry, o TrendOptions) ([]Trend, error) {
 // A gathering is a trend in the making.
 type gathering struct {
 	Trend
-	values [][]float64 // of each point
+	values [][]float64    // of each point
+	place  map[string]int // of a revision among the points
 }
 
 func (g *gathering) add(s HistorySide, v *float64, at time.Time) {
 	if v == nil || s.Modified || s.name() == "" || !(*v >= 0) || math.IsInf(*v, 0) {
 		return
 	}
-	i := slices.IndexFunc(g.Points, func(p TrendPoint) bool { return p.Revision == s.name() })
-	if i < 0 {
+	i, ok := g.place[s.name()]
+	if !ok {
 		i = len(g.Points)
+		g.place[s.name()] = i
 		g.Points = append(g.Points, TrendPoint{Revision: s.name(), Subject: s.Subject, Time: at})
 		g.values = append(g.values, nil)
 	}

@@ -320,8 +320,7 @@ func (o *Outcome) facts() [][2]string {
 }
 
 func (c *Control) text() string {
-	switch {
-	case c == nil:
+	if c == nil {
 		return "none was measured, so that nothing is known of the machine"
 	}
 	text := change(c.Ratio)
