@@ -17,7 +17,7 @@ func (f figures) metgFigures(ctx context.Context, gvp string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // scratch
+	defer os.RemoveAll(dir)
 	for _, by := range []struct {
 		name string
 		args []string
