@@ -174,7 +174,7 @@ func (c *chunks[A]) one() (a A, ok bool) {
 // A batch is one chunk of an iterated call.
 type batch[A, R any] struct {
 	poolCall
-	ctx     context.Context //nolint:containedctx // that of the call
+	ctx     context.Context // of the call
 	codecs  *codecs[A, R]
 	args    []A
 	first   int // number of the first task

@@ -61,7 +61,7 @@ func ApplyAsync[A, R any](p *Pool, f Function[A, R], arg A) *Future[R] {
 // A oneCall is a call of one task. All of it is one piece of memory.
 type oneCall[A, R any] struct {
 	poolCall
-	ctx    context.Context //nolint:containedctx // that of the call
+	ctx    context.Context // of the call
 	codecs *codecs[A, R]
 	arg    A
 	result Future[R]
@@ -143,7 +143,7 @@ func MapAsync[A, R any](p *Pool, f Function[A, R], args []A, o MapOptions) *Futu
 // A mapCall is a call of many tasks.
 type mapCall[A, R any] struct {
 	poolCall
-	ctx     context.Context //nolint:containedctx // that of the call
+	ctx     context.Context // of the call
 	codecs  *codecs[A, R]
 	args    []A
 	results []R
