@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gvp-bench/gvp/results/internal/lines"
 )
 
 // What a log entry can be about.
@@ -48,21 +50,21 @@ type LogEntry struct {
 }
 
 // A LogWriter appends to the log of a run.
-type LogWriter struct{ out *appender }
+type LogWriter struct{ out *lines.Appender }
 
 // OpenLog opens the log of the run in folder, and makes it if there is none. It
 // returns the entries in it; a last line that is only half there is cut off.
 func OpenLog(folder string) (*LogWriter, []LogEntry, error) {
-	out, err := openAppender(filepath.Join(folder, LogFile))
+	out, err := lines.Open(filepath.Join(folder, LogFile))
 	if err != nil {
 		return nil, nil, err
 	}
-	entries, size, err := readLog(out.file.Name())
-	if err == nil && size < out.size {
-		err = out.cut(size)
+	entries, size, err := readLog(out.Name())
+	if err == nil && size < out.Size() {
+		err = out.Cut(size)
 	}
 	if err != nil {
-		_ = out.close() // the error that led here says more
+		_ = out.Close() // the error that led here says more
 		return nil, nil, err
 	}
 	return &LogWriter{out}, entries, nil
@@ -74,11 +76,11 @@ func (w *LogWriter) Write(e LogEntry) error {
 	if err != nil {
 		return fmt.Errorf("cannot encode a log entry: %w", err)
 	}
-	return w.out.append(append(data, '\n'))
+	return w.out.Append(append(data, '\n'))
 }
 
 // Close closes the log.
-func (w *LogWriter) Close() error { return w.out.close() }
+func (w *LogWriter) Close() error { return w.out.Close() }
 
 // ReadLog reads the log of the run in folder, without a last line that is only
 // half there.

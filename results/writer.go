@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/gvp-bench/gvp/results/internal/lines"
 )
 
 // A SampleWriter appends samples to the sample file of a run.
 type SampleWriter struct {
-	out     *appender
+	out     *lines.Appender
 	head    int64           // bytes of the configuration lines
 	units   map[string]bool // whose Unit line is written
 	samples []written
@@ -30,13 +32,13 @@ type written struct {
 // with the configuration lines; in an old one, a last line that is only half
 // there is cut off.
 func OpenSamples(folder string, config [][2]string) (*SampleWriter, error) {
-	out, err := openAppender(filepath.Join(folder, SamplesFile))
+	out, err := lines.Open(filepath.Join(folder, SamplesFile))
 	if err != nil {
 		return nil, err
 	}
 	w := &SampleWriter{out: out, units: make(map[string]bool)}
 	if err := w.recall(config); err != nil {
-		_ = out.close() // the error that led here says more
+		_ = out.Close() // the error that led here says more
 		return nil, err
 	}
 	return w, nil
@@ -45,20 +47,20 @@ func OpenSamples(folder string, config [][2]string) (*SampleWriter, error) {
 // recall reads what the file holds already, and writes the configuration lines
 // if they are not whole.
 func (w *SampleWriter) recall(config [][2]string) error {
-	data, err := os.ReadFile(w.out.file.Name())
+	data, err := os.ReadFile(w.out.Name())
 	if err != nil {
 		return fmt.Errorf("cannot read the samples: %w", err)
 	}
 	head := configLines(config)
 	if !bytes.HasPrefix(data, head) && !bytes.HasPrefix(head, data) {
-		return fmt.Errorf("%s does not begin as this run's sample file does: it is not one, or was edited", w.out.file.Name())
+		return fmt.Errorf("%s does not begin as this run's sample file does: it is not one, or was edited", w.out.Name())
 	}
 	w.head = int64(len(head))
 	if len(data) < len(head) {
-		if err := w.out.cut(0); err != nil {
+		if err := w.out.Cut(0); err != nil {
 			return fmt.Errorf("cannot write the samples: %w", err)
 		}
-		return w.out.append(head)
+		return w.out.Append(head)
 	}
 	size := w.head
 	var units []string
@@ -113,10 +115,10 @@ func (w *SampleWriter) Write(c Cell, units uint64, metrics []Metric) error {
 		b.WriteString(" " + strconv.FormatFloat(m.Value, 'g', -1, 64) + " " + m.Unit)
 	}
 	b.WriteByte('\n')
-	if err := w.out.append(b.Bytes()); err != nil {
+	if err := w.out.Append(b.Bytes()); err != nil {
 		return err
 	}
-	w.add(written{c.Name(), news, w.out.size})
+	w.add(written{c.Name(), news, w.out.Size()})
 	return nil
 }
 
@@ -142,11 +144,11 @@ func (w *SampleWriter) Keep(n int) error {
 	if n > 0 {
 		size = w.samples[n-1].end
 	}
-	if size == w.out.size {
+	if size == w.out.Size() {
 		return nil
 	}
-	if err := w.out.cut(size); err != nil {
-		return fmt.Errorf("cannot cut off the end of %s: %w", w.out.file.Name(), err)
+	if err := w.out.Cut(size); err != nil {
+		return fmt.Errorf("cannot cut off the end of %s: %w", w.out.Name(), err)
 	}
 	for _, s := range w.samples[n:] {
 		for _, u := range s.units {
@@ -158,7 +160,7 @@ func (w *SampleWriter) Keep(n int) error {
 }
 
 // Close closes the file.
-func (w *SampleWriter) Close() error { return w.out.close() }
+func (w *SampleWriter) Close() error { return w.out.Close() }
 
 // CheckMetrics refuses what must not stand in a sample file: a unit that gvp
 // does not have or that stands there twice, a value that is no number, and a

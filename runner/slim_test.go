@@ -15,6 +15,7 @@ var slim = []string{
 	"github.com/fxamacker/cbor/v2",
 	"github.com/gvp-bench/gvp/cmd/gvp-bench",
 	"github.com/gvp-bench/gvp/results",
+	"github.com/gvp-bench/gvp/results/internal/lines",
 	"github.com/gvp-bench/gvp/runner",
 	"github.com/gvp-bench/gvp/runner/multiproc",
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec",

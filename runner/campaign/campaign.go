@@ -19,7 +19,7 @@ import (
 func Run(ctx context.Context, plan *Plan, bench *Bench, hooks Hooks) (*Summary, error) {
 	run := newRun(plan)
 	run.Started = time.Now().UTC().Truncate(time.Second)
-	run.Machine, run.Bench = readMachine(), bench.Binary
+	run.Machine, run.Bench = ReadMachine(), bench.Binary
 	folder, err := newFolder(plan.Options.Out, run.Started)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func checkSame(run *results.Run, bench *Bench) error {
 		return fmt.Errorf("cannot resume with another bench binary than the run began with (%s): use that one, or make a new run",
 			strings.Join(brief(run.Bench).Diff(brief(bench.Binary)), "; "))
 	}
-	if diff := run.Machine.Diff(readMachine()); len(diff) > 0 {
+	if diff := run.Machine.Diff(ReadMachine()); len(diff) > 0 {
 		return fmt.Errorf("cannot resume where the machine or its settings differ from those that the run began with (%s): make a new run",
 			strings.Join(diff, "; "))
 	}

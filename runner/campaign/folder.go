@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/internal/filelock"
 )
 
 // workDir, in a run's folder, holds what hosts leave on the way and the lock.
@@ -59,7 +60,10 @@ func claimFolder(folder string) (*claim, error) {
 	if c.file, err = os.OpenFile(filepath.Join(c.work, "lock"), os.O_RDWR|os.O_CREATE, 0o666); err != nil {
 		return nil, unwritable(err)
 	}
-	if err := lock(c.file); err != nil {
+	if err := filelock.Lock(c.file); err != nil {
+		if errors.Is(err, filelock.ErrLocked) {
+			err = errLocked
+		}
 		return nil, errors.Join(fmt.Errorf("run %s: %w", folder, err), c.file.Close())
 	}
 	return c, nil

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/internal/family"
 )
 
 // A launcher starts hosts, one after another.
@@ -130,16 +131,16 @@ func (l *launcher) talk(ctx context.Context, spec results.Spec, stderr *os.File,
 	cmd := exec.CommandContext(ctx, l.bench.Path, results.HostCommand)
 	cmd.Env = hostEnv(os.Environ())
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, stdout, stderr
-	group := newGroup(cmd)
-	defer group.close()
-	cmd.Cancel = group.kill
+	group := family.New(cmd)
+	defer group.Close()
+	cmd.Cancel = group.Kill
 	err = cmd.Start()
 	_ = errors.Join(stdin.Close(), stdout.Close()) // the host has its own
 	if err != nil {
 		return fmt.Errorf("cannot start the host: %w", err)
 	}
 	a.pid = cmd.Process.Pid
-	if err := group.adopt(); err != nil {
+	if err := group.Adopt(); err != nil {
 		return errors.Join(err, cmd.Process.Kill(), cmd.Wait())
 	}
 	out := make(chan []byte, 1)
@@ -150,7 +151,7 @@ func (l *launcher) talk(ctx context.Context, spec results.Spec, stderr *os.File,
 	// What outlived the host would disturb the next sample. That the group's
 	// number has gone to somebody else in this moment is as good as
 	// impossible: the kernel hands out all others first.
-	_ = group.kill()
+	_ = group.Kill()
 	select {
 	case data := <-out:
 		a.sample, err = readSample(data, exit, spec)

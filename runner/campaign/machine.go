@@ -7,8 +7,8 @@ import (
 	"github.com/gvp-bench/gvp/results"
 )
 
-// readMachine describes this machine, as far as it lets itself be known.
-func readMachine() results.Machine {
+// ReadMachine describes this machine, as far as it lets itself be known.
+func ReadMachine() results.Machine {
 	m := results.Machine{OS: runtime.GOOS, Arch: runtime.GOARCH, PageSize: os.Getpagesize(), UsableCPUs: runtime.NumCPU()}
 	for _, name := range []string{"GOGC", "GOMEMLIMIT", "GODEBUG"} {
 		if v, ok := os.LookupEnv(name); ok {

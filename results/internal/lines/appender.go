@@ -1,4 +1,5 @@
-package results
+// Package lines appends to files of which every line must be whole.
+package lines
 
 import (
 	"errors"
@@ -8,14 +9,15 @@ import (
 	"os"
 )
 
-// An appender writes whole lines to the end of a file, each with one call, so
+// An Appender writes whole lines to the end of a file, each with one call, so
 // that whatever stops the program leaves at most the last line half written.
-type appender struct {
+type Appender struct {
 	file *os.File
 	size int64 // of the lines that are whole
 }
 
-func openAppender(name string) (*appender, error) {
+// Open opens the named file for appending, and makes it if there is none.
+func Open(name string) (*Appender, error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open for writing: %w", err)
@@ -24,12 +26,12 @@ func openAppender(name string) (*appender, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot append: %w", err), file.Close())
 	}
-	return &appender{file, size}, nil
+	return &Appender{file, size}, nil
 }
 
-// append writes lines, which end in a newline. If that fails half-way, as on a
+// Append writes lines, which end in a newline. If that fails half-way, as on a
 // full disk, it takes the half line back.
-func (a *appender) append(lines []byte) error {
+func (a *Appender) Append(lines []byte) error {
 	if err := a.present(); err != nil {
 		return err
 	}
@@ -39,15 +41,15 @@ func (a *appender) append(lines []byte) error {
 		return nil
 	}
 	if n > 0 {
-		if undo := a.cut(a.size); undo != nil {
+		if undo := a.Cut(a.size); undo != nil {
 			return fmt.Errorf("cannot append: %w (its last line is only half there: %w)", err, undo)
 		}
 	}
 	return fmt.Errorf("cannot append: %w", err)
 }
 
-// cut shortens the file to its first size bytes.
-func (a *appender) cut(size int64) error {
+// Cut shortens the file to its first size bytes.
+func (a *Appender) Cut(size int64) error {
 	if err := a.file.Truncate(size); err != nil {
 		return err
 	}
@@ -58,7 +60,7 @@ func (a *appender) cut(size int64) error {
 
 // present says whether the file still has its name: what is written to one
 // that was removed is lost without an error from the system.
-func (a *appender) present() error {
+func (a *Appender) present() error {
 	opened, err := a.file.Stat()
 	if err != nil {
 		return fmt.Errorf("cannot append: %w", err)
@@ -73,4 +75,11 @@ func (a *appender) present() error {
 	return nil
 }
 
-func (a *appender) close() error { return a.file.Close() }
+// Name returns the file's name.
+func (a *Appender) Name() string { return a.file.Name() }
+
+// Size returns how many bytes the whole lines take.
+func (a *Appender) Size() int64 { return a.size }
+
+// Close closes the file.
+func (a *Appender) Close() error { return a.file.Close() }

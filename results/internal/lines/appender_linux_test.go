@@ -1,4 +1,4 @@
-package results
+package lines
 
 import (
 	"bytes"
@@ -22,25 +22,25 @@ func TestFullDiskLeavesNoHalfLine(t *testing.T) {
 		}
 	})
 	name := filepath.Join(dir, "lines")
-	a, err := openAppender(name)
+	a, err := Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	line := append(bytes.Repeat([]byte("x"), 700), '\n')
 	lines := 0
 	for err == nil {
-		if err = a.append(line); err == nil {
+		if err = a.Append(line); err == nil {
 			lines++
 		}
 	}
 	if !errors.Is(err, syscall.ENOSPC) || lines == 0 {
-		t.Fatalf("append = %v after %d lines, want a full disk", err, lines)
+		t.Fatalf("Append = %v after %d lines, want a full disk", err, lines)
 	}
 	data, err := os.ReadFile(name)
 	if want := bytes.Repeat(line, lines); err != nil || !bytes.Equal(data, want) {
 		t.Errorf("the file has %d bytes, %v, want the %d of its %d whole lines", len(data), err, len(want), lines)
 	}
-	if err := a.close(); err != nil {
+	if err := a.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

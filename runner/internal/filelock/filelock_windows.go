@@ -1,4 +1,4 @@
-package campaign
+package filelock
 
 import (
 	"errors"
@@ -7,12 +7,12 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// lock takes the file for this process until it is closed or the process ends,
-// however it ends. It returns errLocked if another process has it.
-func lock(f *os.File) error {
+// Lock takes the file for this process until it is closed or the process ends,
+// however it ends. It returns ErrLocked if another process has it.
+func Lock(f *os.File) error {
 	err := windows.LockFileEx(windows.Handle(f.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY, 0, 1, 0, new(windows.Overlapped))
 	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
-		return errLocked
+		return ErrLocked
 	}
 	return err
 }

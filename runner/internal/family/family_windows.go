@@ -1,4 +1,5 @@
-package campaign
+// Package family ends a process together with all its descendants.
+package family
 
 import (
 	"fmt"
@@ -10,24 +11,25 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// A group is a host and its descendants: a job object, which the system also
+// A Family is a process and its descendants: a job object, which the system also
 // ends when its last handle, ours, is closed. Its process group of its own
-// keeps the console's Ctrl-C from the host, which is for the tool to answer.
-type group struct {
+// keeps the console's Ctrl-C from them, which is for the tool to answer.
+type Family struct {
 	cmd *exec.Cmd
 
-	mu  sync.Mutex // kill comes at any time
+	mu  sync.Mutex // Kill comes at any time
 	job windows.Handle
 }
 
-func newGroup(cmd *exec.Cmd) *group {
+// New has cmd, which has not been started, begin a family.
+func New(cmd *exec.Cmd) *Family {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP}
-	return &group{cmd: cmd}
+	return &Family{cmd: cmd}
 }
 
-// adopt puts the host into the job. It is called before the host has read its
-// request, so before it has started anything.
-func (g *group) adopt() error {
+// Adopt puts the process into the job. It is called before the process has done
+// much, so before it has started anything of its own.
+func (g *Family) Adopt() error {
 	job, err := windows.CreateJobObject(nil, nil)
 	if err != nil {
 		return fmt.Errorf("make a job object: %w", err)
@@ -46,16 +48,16 @@ func (g *group) adopt() error {
 	if err := g.cmd.Process.WithHandle(func(h uintptr) {
 		assign = windows.AssignProcessToJobObject(job, windows.Handle(h))
 	}); err != nil {
-		return fmt.Errorf("put the host into a job object: %w", err)
+		return fmt.Errorf("put the process into a job object: %w", err)
 	}
 	if assign != nil {
-		return fmt.Errorf("put the host into a job object: %w", assign)
+		return fmt.Errorf("put the process into a job object: %w", assign)
 	}
 	return nil
 }
 
-// kill ends every process of the group at once.
-func (g *group) kill() error {
+// Kill ends every process of the family at once.
+func (g *Family) Kill() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.job == 0 {
@@ -64,7 +66,8 @@ func (g *group) kill() error {
 	return windows.TerminateJobObject(g.job, 1)
 }
 
-func (g *group) close() {
+// Close gives the job up, which ends whoever is still in it.
+func (g *Family) Close() {
 	if g.job != 0 {
 		_ = windows.CloseHandle(g.job) // nothing is left in it
 	}
