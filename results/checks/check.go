@@ -53,7 +53,12 @@ type Check struct {
 	// Missing are benchmarks that only one side has, by that side.
 	Missing map[string][]string `json:"missing,omitempty"`
 
+	// Benchmarks are those that both sides have.
+	Benchmarks []Benchmark `json:"benchmarks,omitempty"`
+
 	Rounds  int           `json:"rounds"`            // at most
+	Target  time.Duration `json:"target,omitempty"`  // wall time aimed at for a sample, ns
+	Timeout time.Duration `json:"timeout,omitempty"` // of a process, ns
 	MaxTime time.Duration `json:"maxTime,omitempty"` // ns; 0 is no limit
 
 	Machine results.Machine `json:"machine"`
@@ -73,6 +78,15 @@ type Side struct {
 	Builds []Build `json:"builds,omitempty"`
 }
 
+// A Benchmark is what both sides measure.
+type Benchmark struct {
+	Name  string `json:"name"`            // as Sample.Benchmark
+	Units uint64 `json:"units,omitempty"` // iterations of each sample; absent if that was not to be found out
+
+	// Failed says why it was given up, if it was.
+	Failed string `json:"failed,omitempty"`
+}
+
 // A Build is one of the binaries of a side.
 type Build struct {
 	Package string `json:"package"`
@@ -84,7 +98,7 @@ type Build struct {
 // A Sample is what one process measured of one benchmark.
 type Sample struct {
 	Time  time.Time `json:"time"`
-	Round int       `json:"round"` // from 1
+	Round int       `json:"round"` // from 1; 0 is before the first, and only what failed is noted
 	Order int       `json:"order"` // place in the round, from 1
 	Side  string    `json:"side"`
 	Build int       `json:"build,omitempty"` // index of the build, where a side has several of one package
@@ -92,6 +106,10 @@ type Sample struct {
 	// Benchmark is its name without "Benchmark" and without the suffix of
 	// GOMAXPROCS, behind the package if there are several.
 	Benchmark string `json:"benchmark"`
+
+	Package string `json:"package,omitempty"` // import path
+	Name    string `json:"name,omitempty"`    // without the package, where Benchmark has it
+	Procs   int    `json:"procs,omitempty"`   // GOMAXPROCS; of a suffix, which 1 has none of
 
 	OK     bool   `json:"ok"`
 	Error  string `json:"error,omitempty"`
