@@ -103,17 +103,24 @@ func (w *Writer) Check(c *Check) error {
 	if err != nil {
 		return fmt.Errorf("cannot encode %s: %w", File, err)
 	}
-	name := filepath.Join(w.folder, File)
-	temp := name + ".new"
-	if err := os.WriteFile(temp, append(data, '\n'), 0o666); err != nil {
-		_ = os.Remove(temp) // the error that led here says more
-		return fmt.Errorf("cannot write the check: %w", err)
-	}
-	if err := os.Rename(temp, name); err != nil {
-		_ = os.Remove(temp)
+	if err := Replace(filepath.Join(w.folder, File), append(data, '\n')); err != nil {
 		return fmt.Errorf("cannot write the check: %w", err)
 	}
 	return nil
+}
+
+// Replace writes a file of a check's folder beside the old one, if there is one,
+// and then in its place, so that there is a whole one at every moment.
+func Replace(name string, data []byte) error {
+	temp := name + ".new"
+	err := os.WriteFile(temp, data, 0o666)
+	if err == nil {
+		err = os.Rename(temp, name)
+	}
+	if err != nil {
+		_ = os.Remove(temp) // the error that led here says more
+	}
+	return err
 }
 
 // Sample appends a sample to the log, and a good one to its side's file, at

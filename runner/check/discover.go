@@ -1,0 +1,174 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gvp-bench/gvp/results/checks"
+)
+
+// found is what a side has of a benchmark.
+type found struct {
+	pkg, printed string
+	bench        *bench
+	function     string // the test function that it is of
+	cell         *cellSpec
+}
+
+func (f found) id() string { return f.pkg + " " + f.printed }
+
+// A survey is what the binaries of a side have.
+type survey struct {
+	found  []found
+	failed map[string]bool // "package function", where not all may have been found
+}
+
+// discover finds the benchmarks of both sides: by running each benchmark
+// function once, since it makes its sub-benchmarks only then.
+func (s *Session) discover(ctx context.Context) error {
+	label := labels(slices.Concat(s.sides[base].packages, s.sides[head].packages))
+	var surveys [2]*survey
+	for i, side := range s.sides {
+		surveys[i] = &survey{failed: make(map[string]bool)}
+		for k, b := range side.packages {
+			s.p.hooks.tell(Event{Phase: Discover, Side: side.name, What: b.pkg, Done: k, Total: len(side.packages)})
+			var err error
+			if b.main {
+				err = s.surveyCells(ctx, side, b, label[b.pkg], surveys[i])
+			} else {
+				err = s.surveyTests(ctx, side, b, label[b.pkg], surveys[i])
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	s.match(surveys, label)
+	if len(s.subjects) == 0 && len(s.samples) == 0 {
+		return &NoBenchmarksError{s.p.o.Bench, s.p.o.Packages, s.check.Missing}
+	}
+	return nil
+}
+
+// match makes subjects of what both sides have.
+func (s *Session) match(surveys [2]*survey, label map[string]string) {
+	for i, side := range surveys {
+		other := surveys[1-i]
+		for _, f := range side.found {
+			name := label[f.pkg] + f.printed
+			at := slices.IndexFunc(other.found, func(o found) bool { return o.id() == f.id() })
+			switch {
+			case at < 0 && !other.failed[f.pkg+" "+f.function]:
+				if s.check.Missing == nil {
+					s.check.Missing = make(map[string][]string)
+				}
+				s.check.Missing[sideNames[i]] = append(s.check.Missing[sideNames[i]], name)
+			case at >= 0 && i == base:
+				s.subjects = append(s.subjects, &subject{
+					Benchmark: checks.Benchmark{Name: name}, pkg: f.pkg, printed: f.printed, cell: f.cell,
+					sides: [2]*bench{f.bench, other.found[at].bench},
+				})
+			}
+		}
+	}
+}
+
+// surveyTests finds the benchmarks of a test binary.
+func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label string, to *survey) error {
+	// Which functions there are only the binary knows: build tags decide.
+	out := run(ctx, call{path: b.builds[0].path, args: []string{"-test.list=^Benchmark"}, dir: b.dir, env: testEnv(b.dir)}, s.p.o.Timeout)
+	if err := ctx.Err(); err != nil {
+		return context.Cause(ctx)
+	}
+	if out.err != nil {
+		for _, f := range b.functions {
+			to.failed[b.pkg+" "+f] = true
+		}
+		return s.unfound(side, b, label+"(all)", out, fmt.Errorf("its tests cannot be listed: %w", out.err))
+	}
+	for line := range strings.Lines(string(out.stdout)) {
+		function := strings.TrimSpace(line)
+		filter := ""
+		if strings.HasPrefix(function, "Benchmark") {
+			filter = s.p.bench.filter(function)
+		}
+		if filter == "" {
+			continue
+		}
+		if err := s.surveyFunction(ctx, side, b, label, function, filter, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// surveyFunction finds the benchmarks that a function makes. What one that fails
+// has printed before counts, too: those benchmarks can be measured.
+func (s *Session) surveyFunction(ctx context.Context, side *side, b *bench, label, function, filter string, to *survey) error {
+	for try := 1; ; try++ {
+		args := testArgs(filter, 1, s.p.o.GOMAXPROCS)
+		out := run(ctx, call{path: b.builds[0].path, args: args, dir: b.dir, env: testEnv(b.dir)}, s.p.o.Timeout)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		readings, err := parseOutput(out.stdout, s.p.o.GOMAXPROCS)
+		if out.err != nil {
+			err = out.err
+		}
+		for _, r := range readings {
+			f := found{pkg: b.pkg, printed: r.name, bench: b, function: function}
+			if !slices.ContainsFunc(to.found, func(o found) bool { return o.id() == f.id() }) {
+				to.found = append(to.found, f)
+			}
+		}
+		if err == nil && len(readings) == 0 && garbled(out.stdout, function) {
+			err = fmt.Errorf("it printed no result")
+		}
+		if err == nil {
+			return nil // without a result: it was skipped, or has no such sub-benchmark
+		}
+		if err := s.unfound(side, b, label+strings.TrimPrefix(function, "Benchmark"), out, err); err != nil {
+			return err
+		}
+		if try == maxFailures {
+			to.failed[b.pkg+" "+function] = true
+			return nil
+		}
+	}
+}
+
+// garbled reports whether a benchmark has run although no result can be read:
+// package testing prints the name before it runs one, and the result after it.
+func garbled(stdout []byte, function string) bool {
+	text := string(stdout)
+	return strings.Contains(text, "\n"+function) && !strings.Contains(text, "--- SKIP") ||
+		strings.HasPrefix(text, function) && !strings.Contains(text, "--- SKIP")
+}
+
+// unfound records that benchmarks could not be found.
+func (s *Session) unfound(side *side, b *bench, name string, out *outcome, err error) error {
+	return s.record(nil, Event{Phase: Discover, Side: side.name, What: name}, checks.Sample{
+		Time: beginning(out.started), Side: side.name, Benchmark: name, Package: b.pkg,
+		Error: fmt.Sprintf("%v%s", err, gist(out.stdout, out.stderr)), Stderr: out.talk(), Wall: out.wall.Seconds(),
+	})
+}
+
+// talk is what a failed process said: on standard error or, where a test fails,
+// on standard output.
+func (o *outcome) talk() string {
+	if strings.TrimSpace(o.stderr) != "" {
+		return o.stderr
+	}
+	return strings.ToValidUTF8(string(o.stdout[max(0, len(o.stdout)-stderrTail):]), "\uFFFD")
+}
+
+// beginning is when something began that may not have.
+func beginning(t time.Time) time.Time {
+	if t.IsZero() {
+		t = time.Now()
+	}
+	return t.UTC()
+}

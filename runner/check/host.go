@@ -1,0 +1,125 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/checks"
+)
+
+// A cellSpec is the cell of a bench binary that a benchmark is.
+type cellSpec struct{ cell results.Cell }
+
+// describeTimeout is far more than printing a list takes.
+const describeTimeout = time.Minute
+
+// cleanupTimeout is generous: removing a file a worker takes milliseconds.
+const cleanupTimeout = 30 * time.Second
+
+// hostEnv is the environment of a bench binary: what GOMAXPROCS is in each
+// process is for the mode to say, and no host may take itself for a worker.
+func hostEnv() []string {
+	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		return strings.HasPrefix(kv, "GOMAXPROCS=") || strings.HasPrefix(kv, "GVP_MULTIPROC_")
+	})
+}
+
+// surveyCells finds the cells of a bench binary.
+func (s *Session) surveyCells(ctx context.Context, side *side, b *bench, label string, to *survey) error {
+	if s.p.o.Cells == nil {
+		return fmt.Errorf("%s is no test binary, as go test -c makes", side)
+	}
+	out := run(ctx, call{path: b.builds[0].path, args: []string{results.DescribeCommand}, dir: b.dir, env: hostEnv()}, min(describeTimeout, s.p.o.Timeout))
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var c results.Catalog
+	err := out.err
+	if err == nil {
+		err = json.Unmarshal(out.stdout, &c)
+	}
+	if err == nil && c.Protocol != results.ProtocolVersion {
+		err = fmt.Errorf("it speaks version %d of the protocol, this tool version %d", c.Protocol, results.ProtocolVersion)
+	}
+	if err != nil {
+		to.failed[b.pkg+" "] = true
+		return s.unfound(side, b, label+"(all)", out, fmt.Errorf("not a bench binary, whose main function is runner.Main(workloads...): %w", err))
+	}
+	cells, err := s.p.o.Cells(c)
+	if err != nil {
+		return fmt.Errorf("%s: %w", side, err)
+	}
+	for _, cell := range cells {
+		to.found = append(to.found, found{pkg: b.pkg, printed: cell.Name(), bench: b, cell: &cellSpec{cell}})
+	}
+	return nil
+}
+
+// findCellUnits has the host find the number of units, on base.
+func (s *Session) findCellUnits(ctx context.Context, b *subject) error {
+	for b.Failed == "" {
+		b.Units = 0
+		sample := checks.Sample{Side: checks.Base}
+		if err := s.take(ctx, b, base, &sample); err != nil {
+			return err
+		}
+		if sample.OK {
+			b.Units = sample.Units
+			return nil
+		}
+		if err := s.record(b, Event{Phase: Calibrate, Side: checks.Base, What: b.Name}, sample); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askHost has a host do so many units of a cell; with none, it finds how many
+// last about as long as a sample is to.
+func (s *Session) askHost(ctx context.Context, b *subject, bin *bench, path string, units uint64, profile string) (uint64, []results.Metric, *outcome, error) {
+	spec := results.Spec{Protocol: results.ProtocolVersion, Cell: b.cell.cell, Units: units, Target: s.p.o.Target, Profile: profile}
+	request, err := json.Marshal(spec)
+	if err != nil {
+		return 0, nil, new(outcome), fmt.Errorf("encode the request: %w", err)
+	}
+	out := run(ctx, call{path: path, args: []string{results.HostCommand}, dir: bin.dir, env: hostEnv(), input: request}, s.p.o.Timeout)
+	sample, err := readReply(out, units)
+	if err != nil {
+		// What the workers of a host that was killed have left behind.
+		clean := run(context.WithoutCancel(ctx), call{path: path, args: []string{results.CleanupCommand, string(request)}, dir: bin.dir, env: hostEnv()}, cleanupTimeout)
+		if clean.err != nil {
+			err = fmt.Errorf("%w; cannot clean up after the host: %w", err, clean.err)
+		}
+		return 0, nil, out, err
+	}
+	return sample.Units, sample.Metrics, out, nil
+}
+
+// readReply judges what a host wrote and how it ended.
+func readReply(out *outcome, units uint64) (*results.Sample, error) {
+	var reply results.Reply
+	err := json.Unmarshal(out.stdout, &reply)
+	switch {
+	case err == nil && reply.Error != "":
+		return nil, errors.New(reply.Error)
+	case out.err != nil:
+		return nil, out.err
+	case err != nil || reply.Sample == nil:
+		return nil, errors.New("the host's answer holds no sample")
+	case reply.Sample.Units == 0 || units != 0 && reply.Sample.Units != units:
+		return nil, fmt.Errorf("the host did %d units, not the %d asked for", reply.Sample.Units, units)
+	case units == 0:
+		return reply.Sample, nil
+	}
+	if err := results.CheckMetrics(reply.Sample.Metrics); err != nil {
+		return nil, fmt.Errorf("the host's answer: %w", err)
+	}
+	return reply.Sample, nil
+}

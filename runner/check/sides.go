@@ -1,0 +1,231 @@
+package check
+
+import (
+	"context"
+	"crypto/sha256"
+	"debug/buildinfo"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gvp-bench/gvp/results/checks"
+)
+
+// A side is one of the two things that are compared, ready to be built and
+// measured.
+type side struct {
+	name string // checks.Base or checks.Head
+	info checks.Side
+
+	root string   // of the source; empty of a binary
+	dir  string   // where patterns mean what they say; below root
+	env  []string // what the go command is told in its environment
+
+	packages []*bench
+	tree     *worktree // that goes with the side; nil if there is none
+}
+
+// String names the side for people.
+func (s *side) String() string {
+	if s.info.Revision != "" && s.info.What != s.info.Revision {
+		return fmt.Sprintf("%s (%s, %s)", s.name, s.info.What, s.info.Revision[:min(12, len(s.info.Revision))])
+	}
+	return fmt.Sprintf("%s (%s)", s.name, s.info.What)
+}
+
+// remove removes what the side has put on the disk.
+func (s *side) remove() error {
+	if s.tree == nil {
+		return nil
+	}
+	tree := s.tree
+	s.tree = nil
+	return tree.remove()
+}
+
+// A bench is what is built of one package: the binary that has its benchmarks.
+type bench struct {
+	pkg    string // import path
+	module string
+	dir    string // where it runs
+	main   bool   // it is a bench binary, of runner.Main
+	key    string // hash of all that it is built from
+
+	functions []string // its benchmark functions by name, those that may match
+	builds    []build  // at least one
+}
+
+// A build is one binary of a bench.
+type build struct {
+	path string
+	info fs.FileInfo // of a prebuilt one, when it was found
+}
+
+// unchanged returns an error if a prebuilt file is no longer the one that it
+// was. What is in the cache always has the content that its name stands for.
+func (b build) unchanged() error {
+	if b.info == nil {
+		return nil
+	}
+	now, err := os.Stat(b.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s was removed during the check", b.path)
+	}
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(now, b.info) || now.Size() != b.info.Size() || !now.ModTime().Equal(b.info.ModTime()) {
+		return fmt.Errorf("%s was replaced during the check", b.path)
+	}
+	return nil
+}
+
+// openSide gets hold of a side.
+func (p *preparation) openSide(ctx context.Context, name string, src Source) (*side, error) {
+	s := &side{name: name, info: checks.Side{What: src.String()}}
+	p.hooks.tell(Event{Phase: Prepare, Side: name, What: src.String()})
+	var err error
+	switch {
+	case src.Binary != "":
+		err = p.openBinary(s, src.Binary)
+	case src.Revision != "":
+		err = p.openRevision(ctx, s, src.Revision)
+	default:
+		err = p.openTree(ctx, s)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.remove())
+	}
+	if s.root == "" {
+		return s, nil
+	}
+	if err := p.readSettings(ctx, s); err != nil {
+		return nil, errors.Join(err, s.remove())
+	}
+	return s, nil
+}
+
+// openTree takes the working tree as it stands. There need not be a repository.
+func (p *preparation) openTree(ctx context.Context, s *side) error {
+	s.root, s.dir = p.dir, p.dir
+	if p.repo == nil {
+		return nil
+	}
+	s.root = p.repo.top
+	if _, err := git(ctx, p.repo.top, "rev-parse", "--verify", "--quiet", "HEAD"); err != nil {
+		return ctx.Err() // nothing is committed yet
+	}
+	head, err := p.repo.resolve(ctx, "HEAD")
+	if err != nil {
+		return err
+	}
+	s.info.Revision, s.info.Subject = head.hash, head.subject
+	s.info.Modified, err = p.repo.modified(ctx)
+	return err
+}
+
+// openRevision checks a revision out.
+func (p *preparation) openRevision(ctx context.Context, s *side, revision string) error {
+	if p.repo == nil {
+		return p.noRepo
+	}
+	c, err := p.repo.resolve(ctx, revision)
+	if err != nil {
+		return err
+	}
+	s.info.Revision, s.info.Subject = c.hash, c.subject
+	if s.tree, err = addWorktree(ctx, p.repo, p.cache, c.hash); err != nil {
+		return err
+	}
+	s.root, s.dir = s.tree.path, filepath.Join(s.tree.path, filepath.FromSlash(p.repo.prefix))
+	if info, err := os.Stat(s.dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("revision %s has no folder %s", revision, strings.TrimSuffix(p.repo.prefix, "/"))
+	}
+	return nil
+}
+
+// readSettings asks the go command what it is and what it builds for.
+func (p *preparation) readSettings(ctx context.Context, s *side) error {
+	out, err := goTool(ctx, s.dir, nil, "env", "GOWORK", "GOMOD")
+	if err != nil {
+		return fmt.Errorf("cannot ask go for its settings: %w", err)
+	}
+	work, mod, _ := strings.Cut(strings.TrimRight(out, "\r\n"), "\n")
+	work = strings.TrimSpace(work)
+	if mod = strings.TrimSpace(mod); mod == "" || mod == os.DevNull {
+		return fmt.Errorf("%s: no go.mod in %s or above it: run gvp in a module, or name its folder", s, p.dir)
+	}
+	// A workspace that is not in the repository would be there for one side only.
+	if work != "" && work != "off" && p.repo != nil && s.tree == nil && !p.repo.tracks(ctx, work) {
+		p.note(Prepare, s.name, "the workspace "+work+" is not in the repository and is left out of both sides (GOWORK=off)")
+		s.env = []string{"GOWORK=off"}
+	}
+	if s.info.Settings, err = goSettings(ctx, s.dir, s.env); err != nil {
+		return err
+	}
+	s.info.Go = s.info.Settings["GOVERSION"]
+	delete(s.info.Settings, "GOVERSION")
+	return nil
+}
+
+// openBinary takes a file that is built already.
+func (p *preparation) openBinary(s *side, path string) error {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("binary %s: %w", path, err)
+	}
+	f, err := os.Open(abs)
+	if err != nil {
+		return fmt.Errorf("no binary: %w", err)
+	}
+	defer f.Close() // only read
+	info, err := f.Stat()
+	if err != nil {
+		return fmt.Errorf("binary: %w", err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("binary %s is not a file", path)
+	}
+	about, err := buildinfo.Read(f)
+	if err != nil {
+		return fmt.Errorf("binary %s is not a Go program: %w", path, err)
+	}
+	sum, err := hashFile(abs)
+	if err != nil {
+		return fmt.Errorf("binary: %w", err)
+	}
+	pkg, test := strings.CutSuffix(about.Path, ".test")
+	s.info.Go, s.info.Settings = about.GoVersion, make(map[string]string)
+	for _, set := range about.Settings {
+		switch {
+		case set.Key == "vcs.revision":
+			s.info.Revision = set.Value
+		case set.Key == "vcs.modified":
+			s.info.Modified = set.Value == "true"
+		case !strings.HasPrefix(set.Key, "vcs"):
+			s.info.Settings[set.Key] = set.Value
+		}
+	}
+	b := &bench{pkg: pkg, module: about.Main.Path, dir: p.dir, main: !test, builds: []build{{abs, info}}}
+	s.packages = []*bench{b}
+	s.info.Builds = []checks.Build{{Package: pkg, SHA256: sum}}
+	return nil
+}
+
+func hashFile(name string) (string, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close() // only read
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
