@@ -112,7 +112,7 @@ type Sample struct {
 	Procs   int    `json:"procs,omitempty"`   // GOMAXPROCS; of a suffix, which 1 has none of
 
 	OK     bool   `json:"ok"`
-	Error  string `json:"error,omitempty"`
+	Error  string `json:"error,omitempty"`  // why not; of a good one, what was left out of it
 	Stderr string `json:"stderr,omitempty"` // its end
 
 	Units   uint64           `json:"units,omitempty"` // iterations

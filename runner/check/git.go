@@ -163,7 +163,7 @@ func (r *repository) nearest(ctx context.Context, name string) string {
 	if err != nil {
 		return ""
 	}
-	best, least := "", len(name)/3+1 // as far off as a slip may be
+	best, least := "", len(name)/2+1 // as far off as a slip may be
 	for ref := range strings.Lines(out) {
 		ref = strings.TrimSpace(ref)
 		d := levenshtein.ComputeDistance(name, ref)

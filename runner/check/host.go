@@ -83,11 +83,11 @@ func (s *Session) findCellUnits(ctx context.Context, b *subject) error {
 
 // askHost has a host do so many units of a cell; with none, it finds how many
 // last about as long as a sample is to.
-func (s *Session) askHost(ctx context.Context, b *subject, bin *bench, path string, units uint64, profile string) (uint64, []results.Metric, *outcome, error) {
+func (s *Session) askHost(ctx context.Context, b *subject, bin *bench, path string, units uint64, profile string) (reading, *outcome, error) {
 	spec := results.Spec{Protocol: results.ProtocolVersion, Cell: b.cell.cell, Units: units, Target: s.p.o.Target, Profile: profile}
 	request, err := json.Marshal(spec)
 	if err != nil {
-		return 0, nil, new(outcome), fmt.Errorf("encode the request: %w", err)
+		return reading{}, new(outcome), fmt.Errorf("encode the request: %w", err)
 	}
 	out := run(ctx, call{path: path, args: []string{results.HostCommand}, dir: bin.dir, env: hostEnv(), input: request}, s.p.o.Timeout)
 	sample, err := readReply(out, units)
@@ -97,9 +97,9 @@ func (s *Session) askHost(ctx context.Context, b *subject, bin *bench, path stri
 		if clean.err != nil {
 			err = fmt.Errorf("%w; cannot clean up after the host: %w", err, clean.err)
 		}
-		return 0, nil, out, err
+		return reading{}, out, err
 	}
-	return sample.Units, sample.Metrics, out, nil
+	return reading{units: sample.Units, metrics: sample.Metrics}, out, nil
 }
 
 // readReply judges what a host wrote and how it ended.

@@ -137,6 +137,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestMain(m *testing.M) {
@@ -146,7 +147,8 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		fmt.Fprintln(f, os.Getpid())
-		select {}
+		fmt.Println("up")
+		time.Sleep(time.Hour)
 	}
 	os.Exit(m.Run())
 }
@@ -202,14 +204,19 @@ func BenchmarkHeadPanics(b *testing.B) {
 func stray() {
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), "FAULTY_STRAY=1")
+	up, err := cmd.StdoutPipe()
+	if err != nil {
+		panic(err)
+	}
 	if err := cmd.Start(); err != nil {
 		panic(err)
 	}
+	up.Read(make([]byte, 1))
 }
 
 func BenchmarkHangs(b *testing.B) {
 	stray()
-	select {}
+	time.Sleep(time.Hour)
 }
 
 func BenchmarkOrphans(b *testing.B) {

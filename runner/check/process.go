@@ -211,7 +211,7 @@ func gist(stdout []byte, stderr string) string {
 	failed := false
 	for line := range strings.Lines(string(stdout)) {
 		switch line = strings.TrimSpace(line); {
-		case strings.HasPrefix(line, "--- FAIL"):
+		case strings.Contains(line, "--- FAIL"): // perhaps behind the name
 			failed = true
 		case failed && line != "" && line != "FAIL":
 			return ": " + line

@@ -79,7 +79,7 @@ func (s *Session) profileOnce(ctx context.Context, b *subject, side int) ([]*pro
 	if b.cell == nil {
 		to = filepath.Join(dir, "cpu"+profiles.Ext)
 	}
-	_, _, out, err := s.ask(ctx, b, side, 0, b.Units, to)
+	_, out, err := s.ask(ctx, b, side, 0, b.Units, to)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}

@@ -120,7 +120,7 @@ func (s *Session) take(ctx context.Context, b *subject, side int, sample *checks
 	if err := builds[sample.Build].unchanged(); err != nil {
 		return err
 	}
-	units, metrics, out, err := s.ask(ctx, b, side, sample.Build, b.Units, "")
+	r, out, err := s.ask(ctx, b, side, sample.Build, b.Units, "")
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -138,13 +138,13 @@ func (s *Session) take(ctx context.Context, b *subject, side int, sample *checks
 		sample.Stderr = out.talk()
 		return nil
 	}
-	sample.OK, sample.Units, sample.Metrics = true, units, metrics
+	sample.OK, sample.Units, sample.Metrics, sample.Error = true, r.units, r.metrics, r.left
 	return nil
 }
 
 // ask has a process of its own do so many units of a benchmark, and write its
 // CPU profile to the named file or, of a bench binary, into that folder.
-func (s *Session) ask(ctx context.Context, b *subject, side, build int, units uint64, profile string) (uint64, []results.Metric, *outcome, error) {
+func (s *Session) ask(ctx context.Context, b *subject, side, build int, units uint64, profile string) (reading, *outcome, error) {
 	bin := b.sides[side]
 	path := bin.builds[build].path
 	if b.cell != nil {
@@ -156,14 +156,14 @@ func (s *Session) ask(ctx context.Context, b *subject, side, build int, units ui
 	}
 	out := run(ctx, call{path: path, args: args, dir: bin.dir, env: testEnv(bin.dir)}, s.p.o.Timeout)
 	if out.err != nil {
-		return 0, nil, out, out.err
+		return reading{}, out, out.err
 	}
 	readings, bad := parseOutput(out.stdout, s.p.o.GOMAXPROCS)
 	r, err := find(readings, b.printed, units)
 	if err != nil && bad != nil {
 		err = bad // says more
 	}
-	return r.units, r.metrics, out, err
+	return r, out, err
 }
 
 // controlTime is the time of a sample of the control benchmark.

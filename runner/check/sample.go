@@ -51,6 +51,7 @@ type reading struct {
 	name    string // without "Benchmark" and without the suffix of GOMAXPROCS
 	units   uint64
 	metrics []results.Metric
+	left    string // what was left out, if anything
 }
 
 // parseOutput reads what a test binary wrote. GOMAXPROCS tells what is a suffix
@@ -71,7 +72,7 @@ func parseOutput(stdout []byte, procs int) ([]reading, error) {
 			g := reading{name: strings.TrimSuffix(string(rec.Name), suffix), units: uint64(max(0, rec.Iters))}
 			for _, v := range rec.Values {
 				if math.IsNaN(v.Value) || math.IsInf(v.Value, 0) {
-					errs = firstError(errs, fmt.Errorf("benchmark %s: %s is %v", rec.Name, v.Unit, v.Value))
+					g.left = fmt.Sprintf("%s is %v and left out", v.Unit, v.Value)
 					continue
 				}
 				g.metrics = append(g.metrics, results.Metric{Unit: v.Unit, Value: v.Value})
