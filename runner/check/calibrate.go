@@ -39,15 +39,26 @@ const (
 	maxTries  = 20            // of which each is a hundred times longer, or done
 )
 
+// telling returns the try that later ones are compared with: the first that
+// took long enough for the loop to be what took the time.
+func telling(earlier *try, t try, target time.Duration) *try {
+	if earlier == nil && t.loop >= target/40 {
+		return &t
+	}
+	return earlier
+}
+
 // next returns how many iterations to try after t, or to settle for: then it is
-// done. before is the try before t, if there was one.
-func (t try) next(before *try, target time.Duration) (units uint64, done bool) {
-	// A hundred times the iterations in the same time: it does not loop over b.N.
-	// Short times say nothing: there is more in them than the loop.
-	if before != nil && before.loop >= target/40 && t.units >= 10*before.units && t.loop < before.loop*3/2 {
-		return 1, true
+// done. earlier is the telling try, if there was one.
+func (t try) next(earlier *try, target time.Duration) (units uint64, done bool) {
+	// Ten times the iterations in the same time: it does not loop over b.N.
+	if earlier != nil && t.units >= 10*earlier.units && t.loop < earlier.loop*3/2 {
+		return earlier.units, true
 	}
 	if t.units >= maxUnits {
+		if t.loop < target/40 { // neither does this one, and is quick
+			return 1, true
+		}
 		return maxUnits, true
 	}
 	want := uint64(min(maxUnits, max(1, float64(t.units)*float64(target)/float64(max(t.loop, 1)))))
@@ -60,7 +71,7 @@ func (t try) next(before *try, target time.Duration) (units uint64, done bool) {
 // findUnits finds the number of iterations of a benchmark function on base.
 func (s *Session) findUnits(ctx context.Context, b *subject) error {
 	b.Units = 1
-	var before *try
+	var earlier *try
 	var startup time.Duration
 	for n := 0; n < maxTries && b.Failed == ""; {
 		sample := checks.Sample{Side: checks.Base}
@@ -75,16 +86,16 @@ func (s *Session) findUnits(ctx context.Context, b *subject) error {
 		}
 		n++
 		timed := time.Duration(secPerOp(sample.Metrics) * float64(b.Units) * float64(time.Second))
-		if before == nil {
+		if n == 1 {
 			startup = b.wall[base] - timed
 		}
 		t := try{b.Units, max(timed, b.wall[base]-startup)}
-		units, done := t.next(before, s.p.o.Target)
+		units, done := t.next(earlier, s.p.o.Target)
 		b.Units = units
 		if done {
 			return nil
 		}
-		before = &t
+		earlier = telling(earlier, t, s.p.o.Target)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,6 +18,11 @@ import (
 var scratch string // goes with the test process
 
 func TestMain(m *testing.M) {
+	if dir := os.Getenv("CHECK_DIR"); dir != "" { // a tool that is going to be killed
+		o := Options{Dir: dir, Cache: os.Getenv("CHECK_CACHE"), Out: os.Getenv("CHECK_OUT"), Base: Source{Revision: "v1"}, Packages: []string{"./faulty"}, Bench: "HangsAlone"}
+		_, err := Run(context.Background(), o, Hooks{})
+		panic(err)
+	}
 	os.Exit(func() int {
 		var err error
 		if scratch, err = os.MkdirTemp("", "gvp-check-test-"); err != nil {
@@ -216,6 +222,15 @@ func stray() {
 
 func BenchmarkHangs(b *testing.B) {
 	stray()
+	time.Sleep(time.Hour)
+}
+
+func BenchmarkHangsAlone(b *testing.B) {
+	f, err := os.OpenFile(os.Getenv("FAULTY_FIFO"), os.O_WRONLY, 0)
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintln(f, os.Getpid())
 	time.Sleep(time.Hour)
 }
 

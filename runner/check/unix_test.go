@@ -6,7 +6,9 @@ import (
 	"context"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,7 +32,7 @@ func fifo(t *testing.T) (*os.File, func()) {
 		t.Fatal(err)
 	}
 	// The test fails, rather than hang, if no stray comes or one stays.
-	if err := f.SetReadDeadline(time.Now().Add(5 * time.Minute)); err != nil {
+	if err := f.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	// A writer of our own, or reads would end before the first stray comes.
@@ -53,7 +55,7 @@ func fifo(t *testing.T) (*os.File, func()) {
 func TestWhatHangsIsEndedWithItsDescendants(t *testing.T) {
 	long(t)
 	_, gone := fifo(t)
-	o := faultyOptions(t, "Hangs")
+	o := faultyOptions(t, "Hangs$")
 	o.Timeout = 2 * time.Second // long enough for its child to come up
 	r, err := Run(t.Context(), o, Hooks{})
 	if err != nil {
@@ -75,7 +77,7 @@ func TestInterruptedHangIsEndedWithItsDescendants(t *testing.T) {
 		_, _ = pipe.Read(make([]byte, 1))
 		cancel()
 	}()
-	o := faultyOptions(t, "Hangs")
+	o := faultyOptions(t, "Hangs$")
 	if _, err := Run(ctx, o, Hooks{}); err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("Run = %v, want one line", err)
 	}
@@ -93,4 +95,41 @@ func TestDescendantsOfAFinishedProcessAreEnded(t *testing.T) {
 		t.Fatalf("Run = %+v, %v", r, err)
 	}
 	gone()
+}
+
+func TestKilledToolIsCleanedUpAfterByTheNext(t *testing.T) {
+	long(t)
+	if runtime.GOOS != "linux" {
+		t.Skip("a process whose parent is killed lives on")
+	}
+	o := options(t)
+	pipe, gone := fifo(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), "CHECK_DIR="+o.Dir, "CHECK_CACHE="+o.Cache, "CHECK_OUT="+o.Out)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_, _ = pipe.Read(make([]byte, 1)) // a benchmark hangs
+	if err := cmd.Process.Kill(); err != nil {
+		t.Error(err)
+	}
+	_ = cmd.Wait()
+	gone()
+	if list := must(t, o.Dir, "git", "worktree", "list"); strings.Count(list, "\n") != 1 {
+		t.Errorf("worktrees of the killed tool:\n%s\nwant one", list)
+	}
+	var notes []string
+	o.Packages, o.Rounds = []string{"./codec"}, 1
+	if _, err := Run(t.Context(), o, Hooks{Event: func(e Event) {
+		if e.Note != "" {
+			notes = append(notes, e.Note)
+		}
+	}}); err != nil || len(notes) != 1 || !strings.Contains(notes[0], "removed 1 worktree") {
+		t.Errorf("Run = %v, notes %q, want the leftovers removed", err, notes)
+	}
+	nothingLeft(t, o.Dir, o.Cache)
 }

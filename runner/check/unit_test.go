@@ -1,0 +1,205 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/checks"
+)
+
+func TestOptionsRefuseWhatCannotBe(t *testing.T) {
+	for _, tt := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Rounds: -1}, "-1 rounds"},
+		{Options{Layouts: 1000}, "1000 layouts"},
+		{Options{GOMAXPROCS: -2}, "GOMAXPROCS=-2"},
+		{Options{Target: -time.Second}, "negative"},
+		{Options{Bench: "(", Packages: []string{"."}}, `pattern of benchmarks "("`},
+		{Options{Head: Source{Revision: "a", Binary: "b"}}, "a side is one of the two"},
+	} {
+		if _, err := Open(t.Context(), tt.o, Hooks{}); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("Open(%+v) = %v, want %q", tt.o, err, tt.want)
+		}
+	}
+	var o Options
+	if err := o.complete(); err != nil || o.Rounds != 30 || o.Timeout != time.Minute || o.Packages[0] != "./..." {
+		t.Errorf("the zero value = %+v, %v", o, err)
+	}
+}
+
+func TestPatternIsThatOfPackageTesting(t *testing.T) {
+	for _, tt := range []struct{ pattern, function, want string }{
+		{".", "BenchmarkA", "^BenchmarkA$"},
+		{"A$", "BenchmarkA", "^BenchmarkA$"},
+		{"X", "BenchmarkA", ""},
+		{"A/size=1", "BenchmarkA", "^BenchmarkA$/size=1"},
+		{"A/a|X/b|A/c/d", "BenchmarkA", "^BenchmarkA$/a|^BenchmarkA$/c/d"},
+		{`(A|X/y)/[a/b|]`, "BenchmarkA", "^BenchmarkA$/[a/b|]"},
+	} {
+		p, err := parsePattern(tt.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.filter(tt.function); got != tt.want {
+			t.Errorf("filter of %s for %s = %q, want %q", tt.pattern, tt.function, got, tt.want)
+		}
+	}
+}
+
+func FuzzExactMatchesJustTheName(f *testing.F) {
+	f.Add("A/n=1/[x|y]z", "A/n=1")
+	f.Add(`A/\Q(\E`, "A/(")
+	f.Fuzz(func(t *testing.T, name, other string) {
+		if strings.ContainsAny(name, "\n\r") || !isPrintable(name) || !isPrintable(other) {
+			t.Skip("testing rewrites such names")
+		}
+		p, err := parsePattern(exact(name))
+		if err != nil || len(p) != 1 {
+			t.Fatalf("%q is %d alternatives, %v", exact(name), len(p), err)
+		}
+		levels := strings.Split(name, "/")
+		if len(p[0]) != len(levels) {
+			t.Fatalf("%q has %d levels, want %d", exact(name), len(p[0]), len(levels))
+		}
+		same := strings.Split(other, "/")
+		for i, level := range p[0] {
+			re := regexp.MustCompile(level)
+			if !re.MatchString(levels[i]) {
+				t.Errorf("%q does not match %q", level, levels[i])
+			}
+			if i < len(same) && re.MatchString(same[i]) != (same[i] == levels[i]) {
+				t.Errorf("%q matches %q", level, same[i])
+			}
+		}
+	})
+}
+
+func isPrintable(s string) bool { return results.Printable(s) == s }
+
+// settle calibrates a benchmark of which so many iterations cost so much.
+func settle(target time.Duration, cost func(n uint64) time.Duration) (units uint64, longest time.Duration) {
+	units = 1
+	var earlier *try
+	for range maxTries {
+		t := try{units, cost(units)}
+		longest = max(longest, t.loop)
+		var done bool
+		if units, done = t.next(earlier, target); done {
+			return units, longest
+		}
+		earlier = telling(earlier, t, target)
+	}
+	return units, longest
+}
+
+func TestCalibrationSettles(t *testing.T) {
+	const target = 200 * time.Millisecond
+	for _, tt := range []struct {
+		name        string
+		cost        func(n uint64) time.Duration
+		least, most uint64
+		longest     time.Duration
+	}{
+		{"linear", func(n uint64) time.Duration { return time.Duration(n) * 50 }, 3e6, 5e6, 2 * target},
+		{"cold start", func(n uint64) time.Duration { return time.Microsecond + time.Duration(n)*50 }, 3e6, 5e6, 2 * target},
+		{"slow", func(n uint64) time.Duration { return time.Duration(n) * time.Second }, 1, 1, time.Second},
+		{"quadratic", func(n uint64) time.Duration { return time.Duration(n * n) }, 1e3, 1e5, 200 * target},
+		{"free", func(uint64) time.Duration { return 0 }, 1, 1, 0},
+		{"deaf to b.N", func(uint64) time.Duration { return 30 * time.Millisecond }, 1, 1, 30 * time.Millisecond},
+		{"cold for long", func(n uint64) time.Duration { return 30*time.Millisecond + time.Duration(n)*time.Millisecond }, 100, 400, 2 * target},
+		{"nearly nothing", func(n uint64) time.Duration { return time.Duration(n / 8) }, maxUnits, maxUnits, target},
+	} {
+		units, longest := settle(target, tt.cost)
+		if units < tt.least || units > tt.most || longest > tt.longest {
+			t.Errorf("%s: %d iterations, the longest try %v; want %d to %d, at most %v", tt.name, units, longest, tt.least, tt.most, tt.longest)
+		}
+	}
+}
+
+func TestRoundsAreInRandomOrder(t *testing.T) {
+	wanted := []*subject{{printed: "a"}, {printed: "b"}, {printed: "c"}}
+	orders := make(map[string]bool)
+	for round := 1; round <= 10; round++ {
+		all := steps(wanted, 7, round)
+		count := make(map[step]int)
+		order := ""
+		for _, s := range all {
+			count[s]++
+			order += fmt.Sprintf("%p %d ", s.subject, s.side)
+		}
+		if len(all) != 8 || len(count) != 8 {
+			t.Errorf("round of %d steps, %d of them different, want each benchmark and the control once on each side", len(all), len(count))
+		}
+		orders[order] = true
+		again := steps(wanted, 7, round)
+		for i := range all {
+			if all[i] != again[i] {
+				t.Fatal("the same seed gives another order")
+			}
+		}
+	}
+	if len(orders) < 9 {
+		t.Errorf("%d orders in 10 rounds", len(orders))
+	}
+}
+
+func TestLabels(t *testing.T) {
+	b := func(pkg, module string) *bench { return &bench{pkg: pkg, module: module} }
+	for _, tt := range []struct {
+		benches []*bench
+		want    map[string]string
+	}{
+		{[]*bench{b("m.org/m/a", "m.org/m"), b("m.org/m/a", "m.org/m")}, map[string]string{}},
+		{[]*bench{b("m.org/m", "m.org/m"), b("m.org/m/a/b", "m.org/m")}, map[string]string{"m.org/m": "m.", "m.org/m/a/b": "a/b."}},
+		{[]*bench{b("m.org/m", "m.org/m"), b("m.org/m/m", "m.org/m")}, map[string]string{"m.org/m": "m.org/m.", "m.org/m/m": "m.org/m/m."}},
+		{[]*bench{b("a", ""), b("b", "")}, map[string]string{"a": "a.", "b": "b."}},
+	} {
+		if diff := cmp.Diff(tt.want, labels(tt.benches)); diff != "" {
+			t.Errorf("labels (-want +got):\n%s", diff)
+		}
+	}
+}
+
+func TestProfileFilesHaveNamesOfTheirOwn(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, name := range []string{"Encode", "a/b", "a_b", "a//b", "../../x", strings.Repeat("x", 300), strings.Repeat("x", 301)} {
+		file := ProfileFile(checks.Base, name)
+		if seen[file] || strings.ContainsAny(file, `/\`) || len(file) > 130 || !strings.HasPrefix(file, "base-") {
+			t.Errorf("ProfileFile(%s) = %s", name, file)
+		}
+		seen[file] = true
+	}
+}
+
+func TestEndsAreKept(t *testing.T) {
+	for text, want := range map[string]string{"": "", "abc": "abc", "abcdef": "abcdef", "abcdefgh": "ab\n...\nefgh"} {
+		if got := string(ends(strings.NewReader(text), 2, 4)); got != want {
+			t.Errorf("ends of %q = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzOutput(f *testing.F) {
+	f.Add([]byte("goos: linux\nBenchmarkA-2 \t 10\t 5 ns/op\t NaN x\nBenchmarkB-2 hello\n"), 2)
+	f.Add([]byte("BenchmarkA-2 -1 1e400 ns/op\n"), 1)
+	f.Fuzz(func(t *testing.T, out []byte, procs int) {
+		readings, _ := parseOutput(out, procs)
+		for _, r := range readings {
+			for _, m := range r.metrics {
+				if m.Value-m.Value != 0 {
+					t.Errorf("%s is %v", m.Unit, m.Value)
+				}
+			}
+		}
+		_, _ = find(readings, "A", 10)
+		_ = gist(out, string(out))
+	})
+}
