@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -117,17 +118,13 @@ func (p *preparation) listPackages(ctx context.Context, s *side) error {
 		if pkg.Name == "main" && slices.Contains(pkg.Imports, runnerPackage) && p.o.Cells != nil {
 			m := *b
 			m.main = true
-			if m.key, err = keys.of(pkg.ImportPath); err != nil {
-				return err
-			}
+			m.key = keys.of(pkg.ImportPath)
 			s.packages = append(s.packages, &m)
 		}
 		if b.functions = p.functions(pkg); len(b.functions) == 0 {
 			continue
 		}
-		if b.key, err = keys.of(pkg.ImportPath + ".test"); err != nil {
-			return err
-		}
+		b.key = keys.of(pkg.ImportPath + ".test")
 		s.packages = append(s.packages, b)
 	}
 	return nil
@@ -173,10 +170,10 @@ func newKeys(s *side, all []*goPackage, flags []string) *keys {
 // files and of those of all packages that it needs, and the settings. Modules in
 // the module cache are known by their versions. It does not depend on where
 // the files lie, nor on what else is in the revision.
-func (k *keys) of(path string) (string, error) {
+func (k *keys) of(path string) string {
 	p := k.packages[path]
 	if p == nil {
-		return "", nil // go list could not make sense of it; building it says why
+		return "" // go list could not make sense of it; building it says why
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "gvp check 1\n%s\n%s\n%q\n", path, k.side.info.Go, k.flags)
@@ -208,11 +205,9 @@ func (k *keys) of(path string) (string, error) {
 				files = append(files, file)
 			}
 		}
-		if err := k.add(h, d.Dir, files); err != nil {
-			return "", err
-		}
+		k.add(h, d.Dir, files)
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 func goModOf(p *goPackage) string {
@@ -229,7 +224,7 @@ func (s *side) has(dir string) bool {
 }
 
 // add hashes the named files of a folder.
-func (k *keys) add(h interface{ Write([]byte) (int, error) }, dir string, files []string) error {
+func (k *keys) add(h io.Writer, dir string, files []string) {
 	slices.Sort(files)
 	for _, name := range slices.Compact(files) {
 		path := name
@@ -246,7 +241,6 @@ func (k *keys) add(h interface{ Write([]byte) (int, error) }, dir string, files 
 		}
 		fmt.Fprintf(h, "%s %s\n", filepath.Base(name), sum)
 	}
-	return nil
 }
 
 // layouts returns the seeds of the builds of each package of a side: each side

@@ -25,9 +25,12 @@ type preparation struct {
 	temp   string // a folder that is removed at the end
 }
 
-func (p *preparation) note(phase Phase, side, text string) {
-	p.hooks.tell(Event{Phase: phase, Side: side, Note: text})
+func (p *preparation) note(side, text string) {
+	p.hooks.tell(Event{Phase: Prepare, Side: side, Note: text})
 }
+
+// tempPrefix is what the names of temporary folders of a check begin with.
+const tempPrefix = "gvp-check-"
 
 // newPreparation finds the places of everything.
 func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation, err error) {
@@ -41,7 +44,7 @@ func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation
 	if err != nil {
 		return nil, fmt.Errorf("no folder to work in: %w", err)
 	}
-	if p.temp, err = os.MkdirTemp("", "gvp-check-"); err != nil {
+	if p.temp, err = os.MkdirTemp("", tempPrefix); err != nil {
 		return nil, fmt.Errorf("no place for temporary files: %w", err)
 	}
 	if o.Base.Binary != "" && o.Head.Binary != "" {
@@ -54,10 +57,10 @@ func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation
 	}
 	n, err := cleanWorktrees(ctx, p.cache, p.repo)
 	if n > 0 {
-		p.note(Prepare, "", fmt.Sprintf("removed %d worktrees that a killed gvp had left behind", n))
+		p.note("", fmt.Sprintf("removed %d worktrees that a killed gvp had left behind", n))
 	}
 	if err != nil {
-		p.note(Prepare, "", err.Error())
+		p.note("", err.Error())
 	}
 	return p, nil
 }
@@ -80,7 +83,7 @@ func (p *preparation) findCache() {
 	}
 	if err != nil {
 		p.cache = p.temp
-		p.note(Prepare, "", fmt.Sprintf("the cache cannot be written (%v): everything is built anew, in a temporary folder", err))
+		p.note("", fmt.Sprintf("the cache cannot be written (%v): everything is built anew, in a temporary folder", err))
 		return
 	}
 	trimBinaries(filepath.Join(p.cache, binDir), time.Now())

@@ -41,7 +41,7 @@ func (s *Session) measure(ctx context.Context) error {
 		if err := s.round(ctx, round, wanted); err != nil {
 			return err
 		}
-		if err := s.save(); err != nil {
+		if err := s.save(); err != nil || s.check.Stopped != "" {
 			return err
 		}
 	}
@@ -87,6 +87,10 @@ func (s *Session) round(ctx context.Context, round int, wanted []*subject) error
 	for i, st := range all {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if !s.fits(0, time.Now()) { // it took longer than the one before
+			s.check.Stopped = StoppedByTime
+			return nil
 		}
 		sample := checks.Sample{Round: round, Order: i + 1, Side: sideNames[st.side]}
 		e := Event{Phase: Measure, Side: sample.Side, Round: round, Done: i + 1, Total: len(all)}

@@ -160,9 +160,10 @@ func (p *preparation) readSettings(ctx context.Context, s *side) error {
 	if mod = strings.TrimSpace(mod); mod == "" || mod == os.DevNull {
 		return fmt.Errorf("%s: no go.mod in %s or above it: run gvp in a module, or name its folder", s, p.dir)
 	}
-	// A workspace that is not in the repository would be there for one side only.
-	if work != "" && work != "off" && p.repo != nil && s.tree == nil && !p.repo.tracks(ctx, work) {
-		p.note(Prepare, s.name, "the workspace "+work+" is not in the repository and is left out of both sides (GOWORK=off)")
+	// A workspace that is not in the repository would be there for one side
+	// only, and one that the environment names is that of another tree.
+	if work != "" && work != "off" && p.repo != nil && (!s.has(work) || s.tree == nil && !p.repo.tracks(ctx, work)) {
+		p.note(s.name, "the workspace "+work+" is not in the repository and is left out of both sides (GOWORK=off)")
 		s.env = []string{"GOWORK=off"}
 	}
 	if s.info.Settings, err = goSettings(ctx, s.dir, s.env); err != nil {

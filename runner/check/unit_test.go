@@ -89,7 +89,7 @@ func settle(target time.Duration, cost func(n uint64) time.Duration) (units uint
 	units = 1
 	var earlier *try
 	for range maxTries {
-		t := try{units, cost(units)}
+		t := try{units, cost(units), cost(units)}
 		longest = max(longest, t.loop)
 		var done bool
 		if units, done = t.next(earlier, target); done {

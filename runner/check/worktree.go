@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,8 +115,8 @@ func removeTree(ctx context.Context, top, path string) error {
 	if _, err := os.Stat(top); errors.Is(err, fs.ErrNotExist) {
 		return nil // and the repository is gone, too
 	}
-	if listed, err := listed(ctx, top, path); err != nil || !listed {
-		return nil // git does not know it, or knows nothing any more
+	if !listed(ctx, top, path) {
+		return nil
 	}
 	if _, err := git(ctx, top, "worktree", "remove", "--force", "--force", path); err != nil {
 		return fmt.Errorf("cannot remove the worktree %s from the list of its repository: %w", path, err)
@@ -154,14 +155,12 @@ func worktrees(ctx context.Context, top string) ([]string, error) {
 	return paths, nil
 }
 
-func listed(ctx context.Context, top, path string) (bool, error) {
+// listed reports whether the repository knows of a worktree at path.
+func listed(ctx context.Context, top, path string) bool {
 	paths, err := worktrees(ctx, top)
-	for _, p := range paths {
-		if filepath.Base(p) == filepath.Base(path) { // the folder above may be a link
-			return true, err
-		}
-	}
-	return false, err
+	return err == nil && slices.ContainsFunc(paths, func(p string) bool {
+		return filepath.Base(p) == filepath.Base(path) // the folder above may be a link
+	})
 }
 
 // cleanWorktrees removes what killed processes have left in the cache, of
@@ -169,18 +168,23 @@ func listed(ctx context.Context, top, path string) (bool, error) {
 // went with an emptied cache. It returns how many there were.
 func cleanWorktrees(ctx context.Context, cache string, repo *repository) (int, error) {
 	dir := filepath.Join(cache, treesDir)
-	locks, err := filepath.Glob(filepath.Join(dir, treePrefix+"*"+lockExt))
-	if err != nil {
-		return 0, nil // impossible but for a folder that is no pattern
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, fmt.Errorf("cannot clean up: %w", err)
 	}
 	removed := 0
 	var errs []error
-	for _, name := range locks {
-		ok, err := cleanWorktree(ctx, name)
+	clean := func(lock string) {
+		ok, err := cleanWorktree(ctx, lock)
 		if ok {
 			removed++
 		}
 		errs = append(errs, err)
+	}
+	for _, e := range entries {
+		if name := e.Name(); strings.HasPrefix(name, treePrefix) && strings.HasSuffix(name, lockExt) {
+			clean(filepath.Join(dir, name))
+		}
 	}
 	if repo == nil {
 		return removed, errors.Join(errs...)
@@ -191,11 +195,19 @@ func cleanWorktrees(ctx context.Context, cache string, repo *repository) (int, e
 		dir = real
 	}
 	for _, path := range paths {
-		if filepath.Dir(path) != dir || !strings.HasPrefix(filepath.Base(path), treePrefix) || exists(path) || exists(path+lockExt) {
-			continue
+		parent := filepath.Dir(path)
+		// In a temporary folder they are where the cache cannot be written.
+		ours := parent == dir || filepath.Base(parent) == treesDir && strings.HasPrefix(filepath.Base(filepath.Dir(parent)), tempPrefix)
+		switch {
+		case !ours || !strings.HasPrefix(filepath.Base(path), treePrefix):
+		case exists(path + lockExt):
+			if parent != dir {
+				clean(path + lockExt)
+			}
+		case !exists(path):
+			removed++
+			errs = append(errs, removeTree(ctx, repo.top, path))
 		}
-		removed++
-		errs = append(errs, removeTree(ctx, repo.top, path))
 	}
 	return removed, errors.Join(errs...)
 }
