@@ -74,7 +74,7 @@ func (s *Session) findUnits(ctx context.Context, b *subject) error {
 	b.Units = 1
 	var earlier *try
 	var startup time.Duration
-	for n := 0; n < maxTries; n++ {
+	for n := range maxTries {
 		t, err := s.try(ctx, b, startup)
 		if err != nil || b.Failed != "" {
 			return err

@@ -172,6 +172,29 @@ func TestRoundThatDoesNotFitIsNotBegun(t *testing.T) {
 	}
 }
 
+func TestRoundThatTakesLongerThanThoughtIsCutShort(t *testing.T) {
+	long(t)
+	o := options(t)
+	o.Packages, o.MaxTime = []string{"./codec"}, time.Hour
+	var s *Session
+	s, err := Open(t.Context(), o, Hooks{Event: func(e Event) {
+		if e.Phase == Measure && e.Round == 2 {
+			s.deadline = time.Now().Add(-time.Hour)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Measure(t.Context())
+	if err != nil || c.Stopped != StoppedByTime || len(s.Samples()) != 5 {
+		t.Errorf("Measure = %+v, %v after %d samples, want 5", c, err, len(s.Samples()))
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+	nothingLeft(t, o.Dir, o.Cache)
+}
+
 func TestInterruptionKeepsWhatWasMeasuredAndRemovesWorktrees(t *testing.T) {
 	long(t)
 	o := options(t)
