@@ -79,7 +79,7 @@ func (s *Session) match(surveys [2]*survey, label map[string]string) {
 // surveyTests finds the benchmarks of a test binary.
 func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label string, to *survey) error {
 	// Which functions there are only the binary knows: build tags decide.
-	out := run(ctx, call{path: b.builds[0].path, args: []string{"-test.list=^Benchmark"}, dir: b.dir, env: testEnv(b.dir)}, s.p.o.Timeout)
+	out := run(ctx, call{path: b.builds[0].path, args: []string{"-test.list=^Benchmark"}, dir: b.dir, env: testEnv(b.dir, 0)}, s.p.o.Timeout)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
@@ -110,7 +110,7 @@ func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label s
 func (s *Session) surveyFunction(ctx context.Context, side *side, b *bench, label, function, filter string, to *survey) error {
 	for try := 1; ; try++ {
 		args := testArgs(filter, 1, s.p.o.GOMAXPROCS)
-		out := run(ctx, call{path: b.builds[0].path, args: args, dir: b.dir, env: testEnv(b.dir)}, s.p.o.Timeout)
+		out := run(ctx, call{path: b.builds[0].path, args: args, dir: b.dir, env: testEnv(b.dir, 0)}, s.p.o.Timeout)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}

@@ -13,7 +13,9 @@
 // In a round each benchmark that still needs pairs is measured once on each
 // side, all in a new random order, each time in a fresh process: drift of the
 // machine then hits both sides alike. Both sides are built with the same flags
-// and -trimpath, so that the same source gives the same binary wherever it lies.
+// and -trimpath, so that the same source gives the same binary wherever it lies,
+// and what still depends on that, the length of the environment, is drawn anew
+// for each sample.
 //
 // # How long a sample is
 //

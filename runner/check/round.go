@@ -158,7 +158,7 @@ func (s *Session) ask(ctx context.Context, b *subject, side, build int, units ui
 	if profile != "" {
 		args = append(args, "-test.cpuprofile="+profile)
 	}
-	out := run(ctx, call{path: path, args: args, dir: bin.dir, env: testEnv(bin.dir)}, s.p.o.Timeout)
+	out := run(ctx, call{path: path, args: args, dir: bin.dir, env: testEnv(bin.dir, s.padding.IntN(maxPadding))}, s.p.o.Timeout)
 	if out.err != nil {
 		return reading{}, out, out.err
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"path"
 	"slices"
 	"strings"
@@ -19,6 +20,9 @@ const (
 	Interrupted   = "interrupted"
 )
 
+// paddingStream is no round.
+const paddingStream = 1 << 40
+
 // A Session is a check at work: both sides are built, and what they need is on
 // the disk until it is closed.
 type Session struct {
@@ -32,6 +36,7 @@ type Session struct {
 	samples  []checks.Sample // all, in order
 	control  uint64          // units of the control benchmark
 	deadline time.Time       // of measuring; zero is none
+	padding  *rand.Rand      // draws the lengths of environments
 }
 
 // Order of the sides in arrays.
@@ -67,7 +72,7 @@ func Open(ctx context.Context, o Options, hooks Hooks) (s *Session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Session{p: p}
+	s = &Session{p: p, padding: rand.New(rand.NewPCG(o.Seed, paddingStream))}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

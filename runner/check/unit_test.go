@@ -179,6 +179,25 @@ func TestProfileFilesHaveNamesOfTheirOwn(t *testing.T) {
 	}
 }
 
+func TestEnvironmentIsThatOfGoTest(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "1")
+	t.Setenv("GIT_DIR", "/x")
+	t.Setenv("KEPT", "1")
+	got := make(map[string]string)
+	for _, kv := range testEnv("/dir", 3) {
+		name, value, _ := strings.Cut(kv, "=")
+		if _, ok := got[name]; ok {
+			t.Errorf("%s is there twice", name)
+		}
+		got[name] = value
+	}
+	for name, want := range map[string]string{"PWD": "/dir", "KEPT": "1", "GOMAXPROCS": "", "GIT_DIR": "", paddingName: "xxx"} {
+		if got[name] != want {
+			t.Errorf("%s=%s, want %q", name, got[name], want)
+		}
+	}
+}
+
 func TestEndsAreKept(t *testing.T) {
 	for text, want := range map[string]string{"": "", "abc": "abc", "abcdef": "abcdef", "abcdefgh": "ab\n...\nefgh"} {
 		if got := string(ends(strings.NewReader(text), 2, 4)); got != want {
