@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gvp-bench/gvp/results/checks"
@@ -32,6 +33,25 @@ func (p *preparation) note(side, text string) {
 // tempPrefix is what the names of temporary folders of a check begin with.
 const tempPrefix = "gvp-check-"
 
+// keepTemp is how long temporary folders are left alone: no check takes as long.
+const keepTemp = 14 * 24 * time.Hour
+
+// trimTemp removes temporary folders of checks that were killed long ago.
+func trimTemp(dir string, now time.Time) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // nothing to trim
+	}
+	for _, e := range entries {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), tempPrefix) {
+			continue
+		}
+		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > keepTemp {
+			_ = removeAll(filepath.Join(dir, e.Name())) // perhaps next time, or it is somebody else's
+		}
+	}
+}
+
 // newPreparation finds the places of everything.
 func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation, err error) {
 	p = &preparation{o: o, hooks: hooks}
@@ -44,6 +64,7 @@ func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation
 	if err != nil {
 		return nil, fmt.Errorf("no folder to work in: %w", err)
 	}
+	trimTemp(os.TempDir(), time.Now())
 	if p.temp, err = os.MkdirTemp("", tempPrefix); err != nil {
 		return nil, fmt.Errorf("no place for temporary files: %w", err)
 	}

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -195,6 +196,21 @@ func TestEnvironmentIsThatOfGoTest(t *testing.T) {
 		if got[name] != want {
 			t.Errorf("%s=%s, want %q", name, got[name], want)
 		}
+	}
+}
+
+func TestOldLeftoversAreTrimmed(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, map[string]string{tempPrefix + "1/x": "", "other/x": "", "bin/a": "", "bin/a" + sumExt: ""})
+	trimTemp(dir, time.Now())
+	trimBinaries(filepath.Join(dir, "bin"), time.Now())
+	if left, _ := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) != 4 {
+		t.Errorf("left: %v, want all", left)
+	}
+	trimTemp(dir, time.Now().Add(keepTemp+time.Hour))
+	trimBinaries(filepath.Join(dir, "bin"), time.Now().Add(keepBinaries+time.Hour))
+	if left, _ := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) != 1 || filepath.Base(filepath.Dir(left[0])) != "other" {
+		t.Errorf("left: %v, want what is not ours", left)
 	}
 }
 

@@ -109,7 +109,7 @@ func TestKilledToolIsCleanedUpAfterByTheNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), "CHECK_DIR="+o.Dir, "CHECK_CACHE="+o.Cache, "CHECK_OUT="+o.Out)
+	cmd.Env = append(os.Environ(), "CHECK_DIR="+o.Dir, "CHECK_CACHE="+o.Cache, "CHECK_OUT="+o.Out, "TMPDIR="+t.TempDir())
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
