@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/gvp-bench/gvp/report/gate"
 )
 
 // The exit statuses.
@@ -22,6 +24,18 @@ func (e usageError) Unwrap() error { return e.err }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
+// A statusError is the error of a command that has said itself what it found, and
+// has a status of its own for that.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// An unmeasuredError says why a check could measure nothing.
+type unmeasuredError struct{ err error }
+
+func (e unmeasuredError) Error() string { return e.err.Error() }
+func (e unmeasuredError) Unwrap() error { return e.err }
+
 // errReported is the error of a command that has said itself what went wrong.
 var errReported = errors.New("failed")
 
@@ -33,6 +47,9 @@ func (t *tool) exit(ctx context.Context, err error) int {
 	if errors.Is(err, errReported) {
 		return exitFailed
 	}
+	if status, ok := errors.AsType[statusError](err); ok {
+		return int(status)
+	}
 	if interrupted(ctx, err) {
 		t.say("interrupted")
 		return exitFailed
@@ -40,6 +57,9 @@ func (t *tool) exit(ctx context.Context, err error) int {
 	t.say("%s", oneLine(err.Error()))
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
+	}
+	if _, ok := errors.AsType[unmeasuredError](err); ok {
+		return gate.StatusUnmeasured
 	}
 	return exitFailed
 }

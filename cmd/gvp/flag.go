@@ -97,3 +97,22 @@ func (p params) Set(s string) error {
 	}
 	return nil
 }
+
+// percents is the value of a flag that takes numbers above 0, in per cent.
+type percents []float64
+
+func (p *percents) String() string { return strings.Trim(fmt.Sprint([]float64(*p)), "[]") }
+func (p *percents) Type() string   { return "numbers" }
+
+func (p *percents) Set(s string) error {
+	var all percents
+	for word := range strings.SplitSeq(s, ",") {
+		x, err := strconv.ParseFloat(strings.TrimSpace(word), 64)
+		if err != nil || !(x > 0 && x <= 1000) {
+			return fmt.Errorf("bad value %q: want per cent above 0, such as 2,5,10", word)
+		}
+		all = append(all, x)
+	}
+	*p = all
+	return nil
+}

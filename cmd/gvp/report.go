@@ -227,7 +227,7 @@ func (f *reportFlags) render(w io.Writer, t *tool, r *report.Report) error {
 		return usageError{err} // one of the options is wrong
 	}
 	if f.format == "text" {
-		return r.WriteText(w, report.TextOptions{Color: f.colored(t.stdout), Width: width(t.stdout), All: f.all})
+		return r.WriteText(w, report.TextOptions{Color: colored(f.color, t.stdout), Width: width(t.stdout), All: f.all})
 	}
 	switch f.format {
 	case "markdown":
@@ -246,9 +246,9 @@ func (f *reportFlags) render(w io.Writer, t *tool, r *report.Report) error {
 
 // colored reports whether text on w is to have colour. What the flag says
 // outright goes before NO_COLOR (https://no-color.org).
-func (f *reportFlags) colored(w io.Writer) bool {
-	if f.color != "auto" {
-		return f.color == "always"
+func colored(flag string, w io.Writer) bool {
+	if flag != "auto" {
+		return flag == "always"
 	}
 	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

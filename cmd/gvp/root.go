@@ -54,7 +54,7 @@ Exit status: 0 all went well, 1 something failed, 2 the command line is wrong.`,
 	root.SetErr(t.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(t.listCommand(), t.runCommand(), t.reportCommand(), t.versionCommand(), t.completionCommand())
+	root.AddCommand(t.listCommand(), t.runCommand(), t.reportCommand(), t.checkCommand(), t.trendCommand(), t.simulateCommand(), t.versionCommand(), t.completionCommand())
 	root.AddCommand(t.sizesCommands()...)
 	root.SetHelpCommand(t.helpCommand())
 	return root

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -12,11 +14,28 @@ import (
 // scriptCommands are what the scripts have beside gvp and testscript's own.
 func scriptCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"exits":   exitsCommand,
 		"oneline": oneLineCommand,
 		"sparse":  sparseCommand,
 		"runenv":  runEnvCommand,
 		"cut":     cutCommand,
 		"folders": foldersCommand,
+	}
+}
+
+// exits STATUS PROGRAM ARGS runs a program as exec does, and checks its status.
+func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	err = ts.Exec(args[1], args[2:]...)
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
+		got = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
 	}
 }
 

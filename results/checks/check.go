@@ -112,6 +112,7 @@ type Sample struct {
 	Procs   int    `json:"procs,omitempty"`   // GOMAXPROCS; of a suffix, which 1 has none of
 
 	OK     bool   `json:"ok"`
+	Reason Reason `json:"reason,omitempty"` // of one that is not
 	Error  string `json:"error,omitempty"`  // why not; of a good one, what was left out of it
 	Stderr string `json:"stderr,omitempty"` // its end
 
@@ -119,3 +120,13 @@ type Sample struct {
 	Metrics []results.Metric `json:"metrics,omitempty"`
 	Wall    float64          `json:"wall,omitempty"` // seconds, from the process's start to its end
 }
+
+// A Reason is why there is no sample.
+type Reason string
+
+// Reasons.
+const (
+	Crashed  Reason = "crashed"   // the process failed
+	TimedOut Reason = "timed out" // it did not end
+	Garbage  Reason = "printed no result"
+)

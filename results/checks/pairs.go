@@ -24,6 +24,7 @@ type Failure struct {
 	Benchmark string
 	Side      string
 	Round     int // 0 is before the first
+	Reason    Reason
 	Error     string
 	Stderr    string // its end
 }
@@ -44,7 +45,7 @@ func Pairs(samples []Sample) ([]Series, []Failure) {
 	for i := range samples {
 		s := &samples[i]
 		if !s.OK {
-			failures = append(failures, Failure{s.Benchmark, s.Side, s.Round, s.Error, s.Stderr})
+			failures = append(failures, Failure{s.Benchmark, s.Side, s.Round, s.Reason, s.Error, s.Stderr})
 			continue
 		}
 		if rounds[s.Benchmark] == nil {

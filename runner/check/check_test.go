@@ -294,17 +294,20 @@ func TestProfilesOfBothSides(t *testing.T) {
 		}
 		nothingLeft(t, o.Dir, o.Cache)
 	}()
-	if _, _, err := s.Profile(t.Context(), "Sub/size-8"); err == nil {
+	if _, err := s.Profile(t.Context(), "Sub/size-8"); err == nil {
 		t.Error("a profile of what was not calibrated")
 	}
 	if _, err := s.Measure(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b, h, err := s.Profile(t.Context(), "Sub/size-8")
+	p, err := s.Profile(t.Context(), "Sub/size-8")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range []string{b, h} {
+	if p.Units == 0 {
+		t.Error("of no units")
+	}
+	for _, file := range []string{p.Base, p.Head} {
 		if info, err := os.Stat(file); err != nil || info.Size() == 0 || filepath.Dir(file) != s.Folder() {
 			t.Errorf("profile %s: %v, %v", file, info, err)
 		}

@@ -152,7 +152,7 @@ func garbled(stdout []byte, function string) bool {
 func (s *Session) unfound(side *side, b *bench, name string, out *outcome, err error) error {
 	return s.record(nil, Event{Phase: Discover, Side: side.name, What: name}, checks.Sample{
 		Time: beginning(out.started), Side: side.name, Benchmark: name, Package: b.pkg,
-		Error: fmt.Sprintf("%v%s", err, gist(out.stdout, out.stderr)), Stderr: out.talk(), Wall: out.wall.Seconds(),
+		Reason: out.reason(), Error: fmt.Sprintf("%v%s", err, gist(out.stdout, out.stderr)), Stderr: out.talk(), Wall: out.wall.Seconds(),
 	})
 }
 

@@ -6,7 +6,7 @@
 //	s, err := check.Open(ctx, options, hooks) // both sides built, their benchmarks known
 //	defer s.Close()                           // removes worktrees, whatever happened
 //	c, err := s.Measure(ctx)
-//	base, head, err := s.Profile(ctx, "Encode/size=1KiB")
+//	profiles, err := s.Profile(ctx, "Encode/size=1KiB")
 //
 // # What makes the comparison fair
 //

@@ -55,7 +55,7 @@ func TestCellsOfABenchBinaryAreBenchmarks(t *testing.T) {
 	if _, err := s.Measure(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, _, err := s.Profile(t.Context(), s.Check().Benchmarks[0].Name); err != nil {
+	if _, err := s.Profile(t.Context(), s.Check().Benchmarks[0].Name); err != nil {
 		t.Error(err)
 	}
 	if err := s.Close(); err != nil {

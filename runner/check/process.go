@@ -34,6 +34,18 @@ type outcome struct {
 	started time.Time
 	wall    time.Duration // from the process's start to its end
 	err     error         // why it failed
+	late    bool          // it was ended, as it did not end
+}
+
+// reason is why there is no sample of a process.
+func (o *outcome) reason() checks.Reason {
+	switch {
+	case o.late:
+		return checks.TimedOut
+	case o.err != nil:
+		return checks.Crashed
+	}
+	return checks.Garbage
 }
 
 var errTimeout = errors.New("time-out")
@@ -63,6 +75,7 @@ func run(ctx context.Context, c call, timeout time.Duration) *outcome {
 	case ctx.Err() != nil:
 		o.err = context.Cause(ctx)
 	case limited.Err() != nil:
+		o.late = true
 		o.err = fmt.Errorf("no end within %v: it and its descendants were killed", timeout)
 	}
 	return o

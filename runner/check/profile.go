@@ -34,10 +34,15 @@ func ProfileFile(side, benchmark string) string {
 
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9_=.-]+`)
 
-// Profile takes CPU profiles of a benchmark, in a pass of its own, and returns
-// the files of both sides. Each is the sum of several processes that do just
-// what those of a sample do, the sides in turn.
-func (s *Session) Profile(ctx context.Context, benchmark string) (baseFile, headFile string, err error) {
+// Profiles are the CPU profiles of a benchmark on both sides.
+type Profiles struct {
+	Base, Head string // files
+	Units      uint64 // that were done on each side
+}
+
+// Profile takes CPU profiles of a benchmark, in a pass of its own. Each is the sum
+// of several processes that do just what those of a sample do, the sides in turn.
+func (s *Session) Profile(ctx context.Context, benchmark string) (Profiles, error) {
 	var b *subject
 	for _, one := range s.subjects {
 		if one.Name == benchmark {
@@ -45,7 +50,7 @@ func (s *Session) Profile(ctx context.Context, benchmark string) (baseFile, head
 		}
 	}
 	if b == nil || b.Units == 0 {
-		return "", "", fmt.Errorf("benchmark %s was not measured", benchmark)
+		return Profiles{}, fmt.Errorf("benchmark %s was not measured", benchmark)
 	}
 	n := max(1, int(profileTime/s.p.o.Target))
 	var parts [2][]*profile.Profile
@@ -54,18 +59,19 @@ func (s *Session) Profile(ctx context.Context, benchmark string) (baseFile, head
 			s.p.hooks.tell(Event{Phase: Profile, Side: sideNames[side], What: benchmark, Done: 2*i + side, Total: 2 * n})
 			ps, err := s.profileOnce(ctx, b, side)
 			if err != nil {
-				return "", "", err
+				return Profiles{}, err
 			}
 			parts[side] = append(parts[side], ps...)
 		}
 	}
 	var files [2]string
 	for side := range parts {
+		var err error
 		if files[side], err = s.storeProfile(sideNames[side], benchmark, parts[side]); err != nil {
-			return "", "", err
+			return Profiles{}, err
 		}
 	}
-	return files[base], files[head], nil
+	return Profiles{files[base], files[head], uint64(n) * b.Units}, nil
 }
 
 // profileOnce returns the profiles of one sample.

@@ -138,7 +138,7 @@ func (s *Session) take(ctx context.Context, b *subject, side int, sample *checks
 	}
 	b.wall[side] = out.wall
 	if err != nil {
-		sample.Error = fmt.Sprintf("%v%s", err, gist(out.stdout, out.stderr))
+		sample.Reason, sample.Error = out.reason(), fmt.Sprintf("%v%s", err, gist(out.stdout, out.stderr))
 		sample.Stderr = out.talk()
 		return nil
 	}

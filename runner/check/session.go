@@ -216,7 +216,7 @@ func (s *Session) record(b *subject, e Event, sample checks.Sample) error {
 	s.samples = append(s.samples, sample)
 	e.Sample = &sample
 	if !sample.OK {
-		e.Failure = &checks.Failure{Benchmark: sample.Benchmark, Side: sample.Side, Round: sample.Round, Error: sample.Error, Stderr: sample.Stderr}
+		e.Failure = &checks.Failure{Benchmark: sample.Benchmark, Side: sample.Side, Round: sample.Round, Reason: sample.Reason, Error: sample.Error, Stderr: sample.Stderr}
 		if b != nil {
 			b.fail(sample)
 		}

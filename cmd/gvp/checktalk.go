@@ -1,0 +1,93 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/check"
+)
+
+// checkTalk shows how far a check is: a bar for each round on a terminal, a line
+// now and then elsewhere.
+type checkTalk struct {
+	tool  *tool
+	quiet bool
+	bar   *progressbar.ProgressBar // nil if there is none
+	where string
+	last  time.Time
+	told  map[string]bool // failures that were said
+}
+
+func (t *tool) newCheckTalk(quiet bool) *checkTalk {
+	c := &checkTalk{tool: t, quiet: quiet, told: make(map[string]bool)}
+	if !quiet && terminal(t.stderr) {
+		c.bar = progressbar.NewOptions(barSteps,
+			progressbar.OptionSetWriter(t.stderr),
+			progressbar.OptionSetWidth(30),
+			progressbar.OptionSetPredictTime(false),
+			progressbar.OptionSetElapsedTime(false),
+			progressbar.OptionClearOnFinish(),
+		)
+	}
+	return c
+}
+
+func (c *checkTalk) event(e check.Event) {
+	if e.Note != "" {
+		c.say("%s", e.Note)
+	}
+	if f := e.Failure; f != nil && !c.told[f.Benchmark+f.Side] {
+		c.told[f.Benchmark+f.Side] = true
+		c.say("%s failed on %s: %s", results.Printable(f.Benchmark), f.Side, shorten(oneLine(f.Error)))
+	}
+	if c.quiet {
+		return
+	}
+	where := c.stage(e)
+	if c.bar != nil {
+		// What cannot be drawn is not worth ending a check for.
+		c.bar.Describe(where)
+		_ = c.bar.Set(min(barSteps-1, barSteps*e.Done/max(1, e.Total)))
+		return
+	}
+	if now := time.Now(); where != c.where && (e.Phase != check.Measure || now.Sub(c.last) >= lineInterval) {
+		c.where, c.last = where, now
+		c.tool.say("%s", where)
+	}
+}
+
+// stage says where in the check an event is.
+func (c *checkTalk) stage(e check.Event) string {
+	switch e.Phase {
+	case check.Prepare, check.Build:
+		return fmt.Sprintf("%s: %s", verbs[e.Phase], results.Printable(e.What))
+	case check.Measure:
+		return fmt.Sprintf("round %d, %s left in it", e.Round, about(e.Remaining))
+	}
+	return fmt.Sprintf("%s %d of %d", verbs[e.Phase], min(e.Done+1, max(1, e.Total)), max(1, e.Total))
+}
+
+var verbs = map[check.Phase]string{
+	check.Prepare: "preparing", check.Build: "building", check.Discover: "looking for benchmarks",
+	check.Calibrate: "calibrating", check.Profile: "profiling",
+}
+
+// say says a line beside the bar.
+func (c *checkTalk) say(format string, args ...any) {
+	if c.bar != nil {
+		_ = c.bar.Clear()
+	}
+	c.tool.say(format, args...)
+}
+
+// end takes the bar away. It may be called more than once.
+func (c *checkTalk) end() {
+	if c.bar != nil {
+		_ = c.bar.Clear()
+		_ = c.bar.Exit()
+		c.bar = nil
+	}
+}

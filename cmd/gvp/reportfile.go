@@ -1,0 +1,76 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/gvp-bench/gvp/report/gate"
+	"github.com/gvp-bench/gvp/results/checks"
+)
+
+// reportFiles is the value of the flag that says what else is to be written: a
+// file for each format.
+type reportFiles map[gate.Format]string
+
+func (r reportFiles) String() string { return "" }
+func (r reportFiles) Type() string   { return "format=file" }
+
+func (r reportFiles) Set(s string) error {
+	format, file, ok := strings.Cut(s, "=")
+	if !ok || file == "" {
+		return fmt.Errorf("bad value %q: want format=file, such as junit=check.xml", s)
+	}
+	f, err := gate.ParseFormat(format)
+	if err != nil {
+		return unknown("format", format, formatNames())
+	}
+	r[f] = file
+	return nil
+}
+
+// write writes an outcome to all of the files.
+func (r reportFiles) write(o *gate.Outcome) error {
+	for _, format := range slices.Sorted(maps.Keys(r)) {
+		var b bytes.Buffer
+		if err := o.Write(&b, format); err != nil {
+			return err
+		}
+		if err := checks.Replace(r[format], b.Bytes()); err != nil {
+			return fmt.Errorf("cannot write %s: %w", r[format], err)
+		}
+	}
+	return nil
+}
+
+// onGitHub says an outcome where a workflow of GitHub's looks for it, if this is
+// one: annotations among the output, and the summary of the step in a file
+// (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
+func onGitHub(stdout io.Writer, o *gate.Outcome) error {
+	if os.Getenv("GITHUB_ACTIONS") != "true" {
+		return nil
+	}
+	if err := o.Write(stdout, gate.GitHub); err != nil {
+		return fmt.Errorf("cannot write to standard output: %w", err)
+	}
+	name := os.Getenv("GITHUB_STEP_SUMMARY")
+	if name == "" {
+		return nil
+	}
+	file, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
+	if err != nil {
+		return fmt.Errorf("cannot write the step's summary: %w", err)
+	}
+	if err := o.Write(file, gate.Markdown); err != nil {
+		_ = file.Close() // the error that led here says more
+		return fmt.Errorf("cannot write the step's summary: %w", err)
+	}
+	if err := file.Close(); err != nil {
+		return fmt.Errorf("cannot write the step's summary: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gvp-bench/gvp/report/gate"
+	"github.com/gvp-bench/gvp/report/verdict"
+	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/results/checks"
+)
+
+// simulateFlags are the flags of simulate.
+type simulateFlags struct {
+	decisions, rounds, runs int
+	effects                 percents
+	margin, alpha           float64
+	seed                    uint64
+}
+
+func (t *tool) simulateCommand() *cobra.Command {
+	f := simulateFlags{effects: percents{2, 5, 10}}
+	c := &cobra.Command{
+		Use:   "simulate check...",
+		Short: "Say what a check would find with so many rounds",
+		Long: `simulate plays checks with the noise that real ones have recorded, and says how
+often they would cry wolf and what slowdowns they would find with so many rounds,
+so that you can choose the number. An argument is the folder of a check; one of a
+revision with itself is best.`,
+		Example: `  gvp check --base HEAD --head HEAD
+  gvp simulate results/checks/20260102T150405Z
+  gvp simulate --rounds 50 --effect 3,5 results/checks/*`,
+		RunE: func(_ *cobra.Command, args []string) error { return t.simulate(&f, args) },
+	}
+	fs := c.Flags()
+	fs.SortFlags = false
+	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most")
+	fs.IntVar(&f.decisions, "decisions", 0, "decisions in a check (default those recorded)")
+	fs.Var(&f.effects, "effect", "slowdowns that are put in, in per cent")
+	fs.Float64Var(&f.margin, "margin", 3, "the change for the worse, in per cent, from which on it is a regression")
+	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check")
+	fs.IntVar(&f.runs, "runs", 1000, "how many checks are played for each line")
+	fs.Uint64Var(&f.seed, "seed", 1, "of the draws: the same gives the same")
+	for _, name := range []string{"rounds", "decisions", "effect", "margin", "alpha", "runs", "seed"} {
+		complete(c, name, cobra.NoFileCompletions)
+	}
+	return c
+}
+
+func (t *tool) simulate(f *simulateFlags, folders []string) error {
+	if len(folders) == 0 {
+		return usagef("simulate needs the folder of a check, such as results/checks/20260102T150405Z")
+	}
+	const most = 1_000_000
+	for _, n := range []struct {
+		name  string
+		value int
+		least int
+	}{{"rounds", f.rounds, 1}, {"decisions", f.decisions, 0}, {"runs", f.runs, 1}} {
+		if n.value < n.least || n.value > most {
+			return usagef("--%s: bad value %d: want %d to %d", n.name, n.value, n.least, most)
+		}
+	}
+	noise, err := recordedNoise(folders)
+	if err != nil {
+		return err
+	}
+	s := verdict.Simulation{Noise: noise, Decisions: f.decisions, Runs: f.runs, Seed: f.seed}
+	for _, e := range f.effects {
+		s.Effects = append(s.Effects, e/100)
+	}
+	if s.Plan, err = planOf(f.margin, f.alpha, max(1, f.decisions, len(noise)), f.rounds); err != nil {
+		return err
+	}
+	outcomes, err := s.Run()
+	if err != nil {
+		return usageError{err}
+	}
+	if err := gate.WriteSimulation(t.stdout, s, outcomes, gate.TextOptions{Width: width(t.stdout)}); err != nil {
+		return fmt.Errorf("cannot write to standard output: %w", err)
+	}
+	return nil
+}
+
+// planOf returns the plan of a check with so many decisions. Margin is in per cent.
+func planOf(margin, alpha float64, decisions, rounds int) (verdict.Plan, error) {
+	if !(margin > 0 && margin <= 1000) {
+		return verdict.Plan{}, usagef("--margin: bad value %v: want per cent above 0, such as 3", margin)
+	}
+	if !(alpha > 0 && alpha < 0.5) {
+		return verdict.Plan{}, usagef("--alpha: bad value %v: want a chance between 0 and 0.5, such as 0.05", alpha)
+	}
+	plan := verdict.Default()
+	plan.Margin, plan.Alpha, plan.Beta = margin/100, alpha, alpha
+	plan, err := plan.Choose(decisions, rounds)
+	if err != nil {
+		return plan, usagef("--rounds: %w", err)
+	}
+	return plan, nil
+}
+
+// recordedNoise returns the noise of the times in checks, benchmark by benchmark.
+func recordedNoise(folders []string) ([]verdict.Noise, error) {
+	var names []string
+	pairs := make(map[string][]float64)
+	for _, folder := range folders {
+		record, err := checks.Read(folder)
+		if err != nil {
+			return nil, err
+		}
+		series, _ := checks.Pairs(record.Samples)
+		for _, s := range series {
+			if s.Unit != results.SecPerOp || s.Benchmark == checks.ControlName {
+				continue
+			}
+			if !slices.Contains(names, s.Benchmark) {
+				names = append(names, s.Benchmark)
+			}
+			for _, p := range s.Pairs {
+				if p.Base > 0 && p.Head > 0 {
+					pairs[s.Benchmark] = append(pairs[s.Benchmark], math.Log(p.Head/p.Base))
+				}
+			}
+		}
+	}
+	const least = 5
+	var noise []verdict.Noise
+	for _, name := range names {
+		if len(pairs[name]) >= least {
+			noise = append(noise, verdict.Noise{Pairs: pairs[name]})
+		}
+	}
+	if len(noise) == 0 {
+		return nil, usagef("no benchmark was measured in %d rounds or more there: check with more of them first", least)
+	}
+	return noise, nil
+}
