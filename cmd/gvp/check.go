@@ -397,7 +397,9 @@ func (t *tool) speak(f *checkFlags, o *gate.Outcome) error {
 // checkError turns what is wrong with the command line into that, and what could
 // not be built or measured into its status.
 func checkError(err error) error {
-	if _, ok := errors.AsType[*check.RevisionError](err); ok {
+	_, revision := errors.AsType[*check.RevisionError](err)
+	_, repository := errors.AsType[*check.NoRepositoryError](err)
+	if revision || repository {
 		return usageError{err}
 	}
 	_, build := errors.AsType[*check.BuildError](err)

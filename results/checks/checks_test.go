@@ -25,7 +25,7 @@ func sample(side, name string, round int, value float64) Sample {
 
 func failed(side, name string, round int) Sample {
 	s := sample(side, name, round, 0)
-	s.OK, s.Error, s.Stderr, s.Metrics, s.Units = false, "exit status 2", "panic: no", nil, 0
+	s.OK, s.Reason, s.Error, s.Stderr, s.Metrics, s.Units = false, Crashed, "exit status 2", "panic: no", nil, 0
 	return s
 }
 
@@ -140,7 +140,7 @@ func TestPairsAreOfOneRoundAndInOrder(t *testing.T) {
 	if diff := cmp.Diff(want, series); diff != "" {
 		t.Errorf("series (-want +got):\n%s", diff)
 	}
-	wantFailures := []Failure{{"codec.B", Base, 2, "exit status 2", "panic: no"}}
+	wantFailures := []Failure{{"codec.B", Base, 2, Crashed, "exit status 2", "panic: no"}}
 	if diff := cmp.Diff(wantFailures, failures); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
 	}

@@ -103,12 +103,19 @@ func openRepository(ctx context.Context, dir string) (*repository, error) {
 	out, err := git(ctx, dir, "rev-parse", "--show-toplevel", "--show-prefix")
 	if err != nil {
 		if failed, ok := errors.AsType[*commandError](err); ok && strings.Contains(failed.stderr, "not a git repository") {
-			return nil, fmt.Errorf("%s is in no git repository, so it has no revisions: compare two binaries or two result files", dir)
+			return nil, &NoRepositoryError{dir}
 		}
 		return nil, fmt.Errorf("cannot use the git repository of %s: %w", dir, err)
 	}
 	top, prefix, _ := strings.Cut(strings.TrimSuffix(out, "\n"), "\n")
 	return &repository{top, prefix}, nil
+}
+
+// A NoRepositoryError says that a folder is in no git repository.
+type NoRepositoryError struct{ Dir string }
+
+func (e *NoRepositoryError) Error() string {
+	return fmt.Sprintf("%s is in no git repository, so it has no revisions: compare two binaries or two result files", e.Dir)
 }
 
 // A RevisionError says that a revision is not in the repository.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gvp-bench/gvp/results/checks"
 	"github.com/gvp-bench/gvp/runner/internal/family"
 )
 
