@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -51,7 +52,7 @@ that of their measuring where not.`,
 			if err != nil {
 				return usagef("--bench: %w", err)
 			}
-			return t.trend(file, pattern, color, out)
+			return t.trend(c.Context(), file, pattern, color, out)
 		},
 	}
 	c.Flags().StringVar(&bench, "bench", ".", "benchmarks to show, a regular expression")
@@ -62,7 +63,7 @@ that of their measuring where not.`,
 	return c
 }
 
-func (t *tool) trend(file string, bench *regexp.Regexp, color, out string) error {
+func (t *tool) trend(ctx context.Context, file string, bench *regexp.Regexp, color, out string) error {
 	in, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return usagef("there is no history in %s: gvp check --history %s makes one", file, file)
@@ -87,7 +88,7 @@ func (t *tool) trend(file string, bench *regexp.Regexp, color, out string) error
 		}
 		entries[i].Benchmarks = kept
 	}
-	trends, err := gate.Trends(entries, gate.TrendOptions{Revisions: revisions(filepath.Dir(file))})
+	trends, err := gate.Trends(entries, gate.TrendOptions{Revisions: revisions(ctx, filepath.Dir(file))})
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -105,8 +106,8 @@ func (t *tool) trend(file string, bench *regexp.Regexp, color, out string) error
 
 // revisions returns the commits of the checkout around dir, the oldest first; none
 // if there is no checkout.
-func revisions(dir string) []string {
-	git := exec.Command("git", "log", "--reverse", "--format=%H")
+func revisions(ctx context.Context, dir string) []string {
+	git := exec.CommandContext(ctx, "git", "log", "--reverse", "--format=%H")
 	git.Dir = dir
 	text, err := git.Output()
 	if err != nil {
