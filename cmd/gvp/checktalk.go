@@ -75,7 +75,7 @@ var verbs = map[check.Phase]string{
 	check.Calibrate: "calibrating", check.Profile: "profiling",
 }
 
-// say says a line beside the bar.
+// say says a line beside the bar, whose errors are as in event.
 func (c *checkTalk) say(format string, args ...any) {
 	if c.bar != nil {
 		_ = c.bar.Clear()
@@ -83,7 +83,8 @@ func (c *checkTalk) say(format string, args ...any) {
 	c.tool.say(format, args...)
 }
 
-// end takes the bar away. It may be called more than once.
+// end takes the bar away; its errors are as in event. It may be called more than
+// once.
 func (c *checkTalk) end() {
 	if c.bar != nil {
 		_ = c.bar.Clear()

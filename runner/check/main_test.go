@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 func long(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("it builds programs")
+		t.Skip("-short: it builds programs and measures, which takes seconds")
 	}
 	if _, err := exec.LookPath("git"); err != nil {
 		t.Skip("there is no git")
