@@ -6,7 +6,7 @@ GOLANGCI_LINT := $(GO) tool -modfile=scripts/tools/golangci-lint/go.mod golangci
 ACTIONLINT    := $(GO) tool -modfile=scripts/tools/actionlint/go.mod actionlint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race windows lint bench speed peers limits example report fmt clean
+.PHONY: help build test race streams windows lint bench speed peers limits example report fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ test: ## run all tests
 # tests start thousands.
 race: ## run the shorter tests under the race detector (wants a C compiler)
 	GORACE=atexit_sleep_ms=0 $(GO) test -race -short ./...
+
+streams: ## run multiproc's shorter tests on Linux without rings, as other systems have it
+	$(GO) test -short -tags portable ./runner/multiproc/...
 
 windows: ## run multiproc's tests as Windows programs under Wine (Debian: installs it)
 	scripts/windows-tests.sh

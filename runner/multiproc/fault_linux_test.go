@@ -7,13 +7,9 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
-	"unsafe"
-
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
 )
 
 // systemFault returns what does to this process what is possible here; nil if
@@ -61,7 +57,7 @@ func wantSharedMemory() error {
 // that this process does not survive.
 func whileSending(size int, strike func() error) func(result []byte) ([]byte, error) {
 	return func(result []byte) ([]byte, error) {
-		sent, err := watchRing()
+		sent, err := watchSent()
 		if err != nil {
 			return nil, err
 		}
@@ -89,31 +85,6 @@ func sendToTheStopped(strike func() error) ([]byte, error) {
 		runtime.Gosched()
 	}
 	return whileSending(4*largeResult, strike)(nil)
-}
-
-// watchRing returns a function that tells how much this process, a worker, has
-// ever put into its ring. The memory of that has no name, but an open file.
-func watchRing() (sent func() uint64, err error) {
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return nil, err
-	}
-	for _, e := range entries {
-		f, err := os.Open("/proc/self/fd/" + e.Name())
-		if err != nil {
-			continue // it was that of the folder
-		}
-		defer f.Close()
-		if info, err := f.Stat(); err != nil || info.Size() != 2*ring.Size {
-			continue
-		}
-		mem, err := syscall.Mmap(int(f.Fd()), ring.Size, os.Getpagesize(), syscall.PROT_READ, syscall.MAP_SHARED)
-		if err != nil {
-			return nil, err
-		}
-		return (*atomic.Uint64)(unsafe.Pointer(&mem[0])).Load, nil // as in its control block
-	}
-	return nil, errors.New("this process has no ring")
 }
 
 // awaitStop waits until a process has stopped: it takes a moment, in which it

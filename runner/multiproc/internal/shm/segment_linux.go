@@ -59,16 +59,6 @@ func nameless(size int) (*os.File, error) {
 	return f, err
 }
 
-// Sparse is [Anonymous] that takes memory only as it is used. Where the system
-// cannot do that, the error wraps errors.ErrUnsupported.
-func Sparse(size int) (*Segment, error) {
-	f, err := memfd(size)
-	if err != nil {
-		return nil, err
-	}
-	return mapped(f, size)
-}
-
 // Forget gives the memory of whole pages of a segment back to the system, for all
 // who have the segment: they are all zero when they are used next. Where it cannot,
 // they stay.
