@@ -40,6 +40,7 @@ type census struct {
 	descriptors int // Linux
 	goroutines  int
 	hub         int // shared objects
+	trunks      int // pairs of rings of trunks
 	segments    int // named shared memory; Linux
 	temporary   int // files
 }
@@ -52,7 +53,7 @@ func takeCensus() (c census, err error) {
 	}
 	c = census{
 		children: len(ActiveChildren()), goroutines: runtime.NumGoroutine(),
-		hub: home.Len(), temporary: len(entries),
+		hub: home.Len(), trunks: ownTrunks().Len(), temporary: len(entries),
 	}
 	return c, c.countSystem()
 }
@@ -68,6 +69,7 @@ func (c census) more(before census) (what []string) {
 		{"descriptors", c.descriptors, before.descriptors},
 		{"goroutines", c.goroutines, before.goroutines},
 		{"shared objects", c.hub, before.hub},
+		{"rings of trunks", c.trunks, before.trunks},
 		{"segments of shared memory", c.segments, before.segments},
 		{"temporary files", c.temporary, before.temporary},
 	} {

@@ -12,68 +12,96 @@ import (
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab"
 )
 
-// What the memory consists of that a process shares with its children.
+// What the memory consists of that a process shares with its children: places,
+// trunks, slab. The latter two are there where the system has memory whose pages
+// are taken when they are used first.
 const (
 	// placesSize is the size in bytes of the room for the states of locks: of 1,024
 	// at a time. Others are slower.
 	placesSize = 128 << 10
 
-	// slabSize is the size in bytes of the slab for large values, whose pages take
-	// memory when they are used first. It is there where the system has memory of
-	// that kind.
+	// trunksSize is the size in bytes of the room for the rings of trunks: of
+	// hundreds of children. Those of others go through pipes.
+	trunksSize = 64 << 20
+
+	// slabSize is the size in bytes of the slab for large values.
 	slabSize = 64 << 20
 )
 
 // commons is the memory that this process shares with its children, which get
 // it when they start. It stays as long as the process.
-var commons struct {
+type commons struct {
+	segment      *shm.Segment
+	trunks, slab *slab.Slab
+}
+
+var own struct {
 	sync.Mutex
-	segment *shm.Segment // nil until it is needed
-	slab    *slab.Slab
+	*commons // nil until it is needed
 }
 
 // common returns the commons.
-func common() (*shm.Segment, *slab.Slab, error) {
-	commons.Lock()
-	defer commons.Unlock()
-	if commons.segment == nil {
-		s, err := shm.Sparse(placesSize + slabSize)
-		if errors.Is(err, errors.ErrUnsupported) {
-			s, err = shm.Anonymous(placesSize)
-		}
-		if err != nil {
-			return nil, nil, fmt.Errorf("share memory with children: %w", err)
-		}
-		commons.segment, commons.slab = s, slab.New(s.Bytes()[placesSize:])
+func common() (*commons, error) {
+	own.Lock()
+	defer own.Unlock()
+	if own.commons != nil {
+		return own.commons, nil
 	}
-	return commons.segment, commons.slab, nil
+	s, err := shm.Sparse(placesSize + trunksSize + slabSize)
+	if errors.Is(err, errors.ErrUnsupported) {
+		s, err = shm.Anonymous(placesSize)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("share memory with children: %w", err)
+	}
+	_, trunks, values := cutCommons(s.Bytes())
+	own.commons = &commons{s, slab.New(trunks), slab.New(values)}
+	return own.commons, nil
+}
+
+// cutCommons cuts the memory up. Trunks and values may have none.
+func cutCommons(b []byte) (places, trunks, values []byte) {
+	if len(b) < placesSize+trunksSize+slabSize {
+		return b[:placesSize], nil, nil
+	}
+	return b[:placesSize], b[placesSize:][:trunksSize], b[placesSize+trunksSize:][:slabSize]
 }
 
 // ownPlaces are those for locks of this process; none where the system has no
 // memory for them.
 func ownPlaces() []hub.Place {
-	s, _, err := common()
+	c, err := common()
 	if err != nil {
 		return nil
 	}
-	return hub.Places(s.Bytes()[:placesSize])
+	places, _, _ := cutCommons(c.segment.Bytes())
+	return hub.Places(places)
 }
 
 // ownSlab is that for large values in this process, which may have no room at all.
 func ownSlab() *slab.Slab {
-	_, s, err := common()
+	c, err := common()
 	if err != nil {
 		return slab.New(nil)
 	}
-	return s
+	return c.slab
+}
+
+// ownTrunks is that for the rings of trunks, likewise.
+func ownTrunks() *slab.Slab {
+	c, err := common()
+	if err != nil {
+		return slab.New(nil)
+	}
+	return c.trunks
 }
 
 // above is what a child has of its parent. It is written before its function
 // runs.
 var above struct {
-	hub    uint64
-	places []hub.Place
-	slab   []byte
+	hub          uint64
+	places       []hub.Place
+	trunks, slab []byte
 
 	// known tells that the parent's hub knows this process: then it sees to what
 	// this one holds at its end.
@@ -86,6 +114,8 @@ func attachAbove(f *os.File, size int) error {
 	if err != nil {
 		return err
 	}
-	above.places, above.slab = hub.Places(s.Bytes()[:placesSize]), s.Bytes()[placesSize:]
+	var places []byte
+	places, above.trunks, above.slab = cutCommons(s.Bytes())
+	above.places = hub.Places(places)
 	return nil
 }

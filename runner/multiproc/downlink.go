@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
@@ -16,24 +17,39 @@ import (
 // requests of the child and its descendants: those for objects of this process
 // itself, the others by passing them on to the parent.
 type downlink struct {
+	most int // size in bytes of the largest result of a request
+
+	pipe     sync.Mutex // held while something is written to lifeline
 	lifeline *os.File
-	most     int // size in bytes of the largest result of a request
+
+	writer sync.WaitGroup // the goroutine that writes frames
+	ended  chan struct{}  // closed when the child is gone
 
 	mu       sync.Mutex
-	idle     *sync.Cond        // there is something in queue, or the link is down
-	queue    [][]byte          // frames for the child that are not written yet
-	writing  bool              // a goroutine writes them
-	down     bool              // the child is gone
-	calls    map[uint64]func() // of the child: each takes its operation back
+	idle     *sync.Cond         // there is something in queue, or the link is down
+	queue    [][]byte           // frames for the child that are not written yet
+	writing  bool               // there is a goroutine that writes them
+	busy     bool               // it has some
+	offered  *trunkRing         // what the child was offered, if it was
+	ring     *trunkRing         // it, when the child uses it
+	down     bool               // the child is gone
+	calls    map[uint64]pending // of the child and its descendants
 	sessions map[uint64]*hub.Session
 	passed   map[uint64]bool // processes whose requests were passed on upward
+}
+
+// A pending call is one whose outcome is not there yet.
+type pending struct {
+	process uint64
+	cancel  func() // takes the operation back
 }
 
 func newDownlink(lifeline *os.File, most int) *downlink {
 	d := &downlink{
 		lifeline: lifeline,
 		most:     most,
-		calls:    map[uint64]func(){},
+		ended:    make(chan struct{}),
+		calls:    map[uint64]pending{},
 		sessions: map[uint64]*hub.Session{},
 		passed:   map[uint64]bool{},
 	}
@@ -51,10 +67,13 @@ func (d *downlink) send(frame []byte) (sent bool) {
 	if d.down {
 		return false
 	}
+	if d.ring != nil && !d.busy && len(d.queue) == 0 && d.ring.offer(frame) {
+		return true
+	}
 	d.queue = append(d.queue, frame)
 	if !d.writing {
 		d.writing = true
-		go d.write()
+		d.writer.Go(d.write)
 	}
 	d.idle.Signal()
 	return true
@@ -65,22 +84,62 @@ func (d *downlink) send(frame []byte) (sent bool) {
 func (d *downlink) write() {
 	for {
 		d.mu.Lock()
-		for len(d.queue) == 0 && !d.down {
+		for d.busy = false; len(d.queue) == 0 && !d.down; {
 			d.idle.Wait()
 		}
 		if d.down {
 			d.mu.Unlock()
 			return
 		}
-		batch := d.queue
-		d.queue = nil
+		batch, t := d.queue, d.ring
+		d.queue, d.busy = nil, true
 		d.mu.Unlock()
 		for _, frame := range batch {
-			if wire.Write(d.lifeline, frame, frameLimit(d.most)) != nil {
-				return // the child is gone, as its end of the trunk is about to tell
+			if t != nil && t.put(frame, d.ended) || t == nil && d.writePipe(frame) == nil {
+				continue
 			}
+			return // the child is gone, as its end of the trunk is about to tell
 		}
 	}
+}
+
+func (d *downlink) writePipe(frame []byte) error {
+	d.pipe.Lock()
+	defer d.pipe.Unlock()
+	return wire.Write(d.lifeline, frame, frameLimit(d.most))
+}
+
+// offerRings tells the child where there are rings for it.
+func (d *downlink) offerRings() ([]byte, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.offered != nil {
+		return nil, hub.ErrFull
+	}
+	s := ownTrunks()
+	block := s.Take(trunkRings)
+	if block == nil {
+		return nil, hub.ErrFull
+	}
+	s.Lend(block, d)
+	mem := s.Bytes(block, trunkRings)
+	ring.Clear(mem[:ring.SizeWithoutSlab])
+	ring.Clear(mem[ring.SizeWithoutSlab:])
+	t, err := newTrunkRing(mem, false, func() { _ = d.writePipe([]byte{frameBell}) }) // a child that is gone needs none
+	if err != nil {
+		return nil, err
+	}
+	d.offered = t
+	return appendFar(nil, block.Place(), trunkRings), nil
+}
+
+// switchOver has all that follows go by the rings that the child was offered, and
+// returns them; nil if it was offered none.
+func (d *downlink) switchOver() *trunkRing {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ring = d.offered
+	return d.ring
 }
 
 // take serves one frame from the child.
@@ -141,6 +200,8 @@ func (d *downlink) serve(r request) error {
 	switch {
 	case r.hub == home.ID && r.object == roomObject:
 		settled(d.room(r.arg))
+	case r.hub == home.ID && r.object == trunkObject:
+		settled(d.offerRings())
 	case r.far && !queue: // it was closed meanwhile
 		settled(nil, ErrClosed)
 	case r.hub == home.ID:
@@ -150,7 +211,7 @@ func (d *downlink) serve(r request) error {
 			s = home.Session(r.process)
 			d.sessions[r.process] = s
 		}
-		d.calls[r.call] = func() {} // until Do returns
+		d.calls[r.call] = pending{r.process, func() {}} // until Do returns
 		d.mu.Unlock()
 		cancel := s.Do(r.object, r.op, r.arg, settled)
 		d.remember(r.call, func() {
@@ -174,7 +235,7 @@ func (d *downlink) serve(r request) error {
 func (d *downlink) pass(r request, settled hub.Done) {
 	d.mu.Lock()
 	d.passed[r.process] = true
-	d.calls[r.call] = func() {}
+	d.calls[r.call] = pending{r.process, func() {}}
 	d.mu.Unlock()
 	call, err := upward.begin(r, func(result []byte, err error) {
 		if errors.Is(err, errTakenBack) {
@@ -195,8 +256,8 @@ func (d *downlink) pass(r request, settled hub.Done) {
 func (d *downlink) remember(call uint64, cancel func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if _, ok := d.calls[call]; ok {
-		d.calls[call] = cancel
+	if p, ok := d.calls[call]; ok {
+		d.calls[call] = pending{p.process, cancel}
 	}
 }
 
@@ -208,10 +269,10 @@ func (d *downlink) forget(call uint64) {
 
 func (d *downlink) cancel(call uint64) {
 	d.mu.Lock()
-	c := d.calls[call]
+	p, ok := d.calls[call]
 	d.mu.Unlock()
-	if c != nil {
-		c()
+	if ok {
+		p.cancel()
 	}
 }
 
@@ -221,7 +282,16 @@ func (d *downlink) gone(process uint64) {
 	s, passed := d.sessions[process], d.passed[process]
 	delete(d.sessions, process)
 	delete(d.passed, process)
+	var waiting []pending // nobody would take it back any more
+	for _, p := range d.calls {
+		if p.process == process {
+			waiting = append(waiting, p)
+		}
+	}
 	d.mu.Unlock()
+	for _, p := range waiting {
+		p.cancel()
+	}
 	if s != nil {
 		s.End()
 	}
@@ -235,6 +305,7 @@ func (d *downlink) gone(process uint64) {
 func (d *downlink) close() {
 	d.mu.Lock()
 	d.down = true
+	close(d.ended)
 	d.queue = nil
 	d.idle.Broadcast()
 	// Whatever still waits is taken back first: the ancestors that some of it
@@ -248,12 +319,14 @@ func (d *downlink) close() {
 		processes[p] = true
 	}
 	d.mu.Unlock()
-	for _, cancel := range waiting {
-		cancel()
+	for _, p := range waiting {
+		p.cancel()
 	}
 	for p := range processes {
 		d.gone(p)
 	}
 	ownSlab().FreeAll(d)
 	_ = d.lifeline.Close() // nothing more is to be written
+	d.writer.Wait()
+	ownTrunks().FreeAll(d)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab"
@@ -19,8 +20,12 @@ import (
 // one is sent in less time than it takes to ask for room.
 const largeValue = 64 << 10
 
-// roomObject is the number that no object has: a request for room in the slab.
-const roomObject = 0
+// roomObject and trunkObject are numbers that no objects have: of requests for room
+// in the slab, and for rings.
+const (
+	roomObject  = 0
+	trunkObject = math.MaxUint64
+)
 
 // appendFar appends where in a slab something is, and how long it is.
 func appendFar(dst []byte, place, n int) []byte {
@@ -102,14 +107,14 @@ func letGo(b []byte) {
 	if slab.Return(above.slab, b) {
 		return
 	}
-	commons.Lock()
-	s := commons.slab
-	commons.Unlock()
-	if s == nil {
+	own.Lock()
+	c := own.commons
+	own.Unlock()
+	if c == nil {
 		return
 	}
-	if block := s.Find(b); block != nil {
-		s.Free(block)
+	if block := c.slab.Find(b); block != nil {
+		c.slab.Free(block)
 	}
 }
 

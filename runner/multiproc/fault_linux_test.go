@@ -103,7 +103,7 @@ func isStopped(pid int) bool {
 // starved tries to make a pool for which there are not enough descriptors, then
 // one that loses workers that it cannot replace for the same reason.
 var starved = Func("starved", func(ctx context.Context, most uint64) (string, error) {
-	if _, _, err := common(); err != nil { // which it keeps
+	if _, err := common(); err != nil { // which it keeps
 		return "", err
 	}
 	before, err := takeCensus()

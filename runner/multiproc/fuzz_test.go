@@ -202,6 +202,8 @@ func FuzzDownlink(f *testing.F) {
 	f.Add(room, put.frame(), get)
 	f.Add(room, put.frame(), put.frame())
 	f.Add(get, room, put.frame())
+	rings := request{call: 4, hub: hubUnderFuzz, object: trunkObject}.frame()
+	f.Add(rings, get, rings)
 	put.op = hub.QueueLen
 	f.Add(room, put.frame(), numbered(frameCancel, 1))
 	put.arg = appendFar(nil, 4096, 1<<40)
@@ -224,7 +226,7 @@ func FuzzDownlink(f *testing.F) {
 			}
 			if r, err := parseRequest(frame); err == nil && r.hub == hubUnderFuzz {
 				switch r.hub = home.ID; r.object {
-				case roomObject:
+				case roomObject, trunkObject:
 				case 2:
 					r.object = q.object
 				default:
@@ -238,8 +240,8 @@ func FuzzDownlink(f *testing.F) {
 		if err := q.Close(); err != nil {
 			t.Error(err)
 		}
-		if n := ownSlab().Len(); n != 0 {
-			t.Errorf("left: %d blocks of the slab", n)
+		if n := ownSlab().Len() + ownTrunks().Len(); n != 0 {
+			t.Errorf("left: %d blocks of memory", n)
 		}
 		if err := l.Acquire(soon(t)); err != nil && !errors.Is(err, ErrOwnerDied) {
 			t.Error(err)

@@ -81,13 +81,13 @@ func (c *Child) start() (err error) {
 	}
 	var bags luggage
 	defer func() { err = errors.Join(err, bags.settle(err == nil)) }()
-	shared, _, err := common()
+	shared, err := common()
 	if err != nil {
 		return err
 	}
 	g := greeting{
 		fn: c.fn, name: c.name, daemon: c.daemon,
-		parent: current.name, parentPID: os.Getpid(), hub: home.ID, common: shared.Size(), key: AuthKey(),
+		parent: current.name, parentPID: os.Getpid(), hub: home.ID, common: shared.segment.Size(), key: AuthKey(),
 	}
 	if g.arg, err = c.encode(&bags); err != nil {
 		return fmt.Errorf("encode the argument: %w", err)

@@ -71,7 +71,7 @@ func newRingEnd(m *ringMemory, second bool, in, out *os.File) (*ringEnd, error) 
 	if len(b) < 2*ring.Size {
 		return nil, fmt.Errorf("%d bytes for a connection: want %d", len(b), 2*ring.Size)
 	}
-	to, from := b[:ring.Size], b[ring.Size:]
+	to, from := b[:ring.Size], b[ring.Size:2*ring.Size]
 	if second {
 		to, from = from, to
 	}

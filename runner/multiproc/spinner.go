@@ -40,7 +40,10 @@ func (s *spinner) isWorthIt() bool {
 }
 
 // look is until, worth it or not.
-func (s *spinner) look(found func() bool) bool {
+func (s *spinner) look(found func() bool) bool { return s.lookBetween(func() {}, found) }
+
+// lookBetween is look that does something else after every few looks.
+func (s *spinner) lookBetween(other func(), found func() bool) bool {
 	for began := time.Now(); ; {
 		for range 64 {
 			if found() {
@@ -52,6 +55,7 @@ func (s *spinner) look(found func() bool) bool {
 			s.vain++
 			return false
 		}
+		other()
 	}
 }
 

@@ -23,11 +23,13 @@ const (
 	frameOutcome   = 'O' // down: call, outcome
 	frameFar       = 'F' // down: call, where in the slab of the parent the result is, and how long
 	frameInterrupt = 'I' // down: the function's context is to end
+	frameBell      = 'B' // both ways, by the pipe: to look into the ring
 	frameReady     = 'S' // up: a spare waits for its greeting
 	frameRequest   = 'R' // up: call, hub, object, process, op, argument
 	frameFarArg    = 'r' // up: the same, where the argument is in the slab of the parent, and how long
 	frameCancel    = 'C' // up: call
 	frameGone      = 'G' // up: process, one of the child's descendants, has ended
+	frameRings     = 'X' // up: all that follows comes by the ring
 	frameAnswer    = 'A' // up: answer
 )
 
@@ -120,10 +122,15 @@ func numbered(letter byte, n uint64) []byte {
 
 // An uplink is the child's end of the trunk.
 type uplink struct {
-	out  *os.File
 	most int // size in bytes of the largest argument of a request, and of its result
 
 	writing sync.Mutex // held while a frame is written
+	ring    *trunkRing // that it goes to; nil if that is the pipe
+
+	pipe sync.Mutex // held while something is written to out
+	out  *os.File
+
+	reader trunkReader // of read
 
 	mu    sync.Mutex
 	last  uint64
@@ -135,9 +142,46 @@ func newUplink(out *os.File, most int) *uplink {
 }
 
 func (u *uplink) write(frame []byte) error {
+	if err := wire.Check(uint64(len(frame)), frameLimit(u.most)); err != nil {
+		return err
+	}
 	u.writing.Lock()
 	defer u.writing.Unlock()
+	if u.ring != nil {
+		u.ring.put(frame, nil) // this process ends with the other side
+		return nil
+	}
+	return u.writePipe(frame)
+}
+
+func (u *uplink) writePipe(frame []byte) error {
+	u.pipe.Lock()
+	defer u.pipe.Unlock()
 	return wire.Write(u.out, frame, frameLimit(u.most))
+}
+
+// useRings has all that follows go by rings in the parent's memory, if it has any
+// to spare. It is for the goroutine that reads the trunk.
+func (u *uplink) useRings(place []byte, err error) *trunkRing {
+	if err != nil {
+		return nil
+	}
+	at, _, err := parseFar(place)
+	mem := slab.At(above.trunks, at, trunkRings)
+	if err != nil || mem == nil {
+		return nil
+	}
+	t, err := newTrunkRing(mem, true, func() { _ = u.writePipe([]byte{frameBell}) }) // a parent that is gone ends this process
+	if err != nil {
+		return nil
+	}
+	u.writing.Lock()
+	defer u.writing.Unlock()
+	if u.writePipe([]byte{frameRings}) != nil {
+		return nil
+	}
+	u.ring = t
+	return t
 }
 
 // begin sends a request. done is called with its outcome, except after the
@@ -157,8 +201,22 @@ func (u *uplink) begin(r request, done hub.Done) (call uint64, err error) {
 		u.mu.Unlock()
 		return 0, fmt.Errorf("ask the parent process: %w", err)
 	}
+	if r.call == manyRequests && len(above.trunks) > 0 {
+		u.askForRings()
+	}
 	return r.call, nil
 }
+
+// askForRings asks for rings, and does not wait for them.
+func (u *uplink) askForRings() {
+	u.mu.Lock()
+	u.calls[ringsCall] = func(place []byte, err error) { u.reader.ring = u.useRings(place, err) }
+	u.mu.Unlock()
+	_ = u.write(request{call: ringsCall, hub: above.hub, object: trunkObject, process: home.ID}.frame()) // without them, all goes by the pipe
+}
+
+// ringsCall is the number of the request for rings, which no other one gets.
+const ringsCall = 0
 
 // call sends a request and waits for its outcome. Where ctx ends first, the
 // parent is asked to take the operation back; only its word says whether that
@@ -230,8 +288,9 @@ func (u *uplink) settle(frame []byte) {
 // process, and what it has started: the system closes the lifeline however the
 // parent dies.
 func (u *uplink) read(lifeline io.Reader, interrupt func()) {
+	u.reader = trunkReader{pipe: lifeline, limit: frameLimit(u.most)}
 	for {
-		frame, err := wire.Read(lifeline, frameLimit(u.most))
+		frame, err := u.reader.read()
 		switch {
 		case err != nil:
 			endGroup()

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
 // A vessel is a process with its trunk and its output, which carries a [Child],
@@ -49,7 +47,7 @@ func launch(name string, o Options, around surroundings, files []*os.File) (*ves
 		}
 		return err
 	}
-	shared, _, err := common()
+	shared, err := common()
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +62,7 @@ func launch(name string, o Options, around surroundings, files []*os.File) (*ves
 	}
 	v.up = up
 	mine, theirs = append(mine, up), append(theirs, answers)
-	inherited := append([]*os.File{down, answers, shared.File()}, files...)
+	inherited := append([]*os.File{down, answers, shared.segment.File()}, files...)
 	if name == spareName && hasPost {
 		post, letterbox, err := openPost()
 		if err != nil {
@@ -200,8 +198,9 @@ func (v *vessel) reap() death {
 // listen serves what comes up the trunk, until the answer or the process's end.
 // One that has answered has nothing left to say.
 func (v *vessel) listen(up io.Reader) (ans answer, err error) {
+	r := trunkReader{pipe: up, limit: frameLimit(v.most)}
 	for {
-		frame, err := wire.Read(up, frameLimit(v.most))
+		frame, err := r.read()
 		if err != nil {
 			return ans, err
 		}
@@ -212,6 +211,10 @@ func (v *vessel) listen(up io.Reader) (ans answer, err error) {
 			return parseAnswer(frame)
 		case frame[0] == frameReady && v.name == spareName:
 			v.spares.isReady(v)
+		case frame[0] == frameRings && r.ring == nil:
+			if r.ring = v.link.switchOver(); r.ring == nil {
+				return ans, errors.New("a child that uses rings which it has not got")
+			}
 		default:
 			if err := v.link.take(frame); err != nil {
 				return ans, err

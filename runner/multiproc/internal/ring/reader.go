@@ -84,7 +84,7 @@ func (r *Reader) borrowed(payload []byte) ([]byte, error) {
 		return nil, ErrCorrupt
 	}
 	lo, n := uint64(binary.LittleEndian.Uint32(payload)), uint64(binary.LittleEndian.Uint32(payload[4:]))
-	if lo+n > Slab {
+	if lo+n > uint64(len(r.slab)) {
 		return nil, ErrCorrupt
 	}
 	return r.slab[lo : lo+n : lo+n], nil

@@ -34,8 +34,10 @@ const (
 	// used first.
 	Slab = 8 << 20
 
-	// Size is the size in bytes of the memory of a ring.
-	Size = controlSize + Room + Slab
+	// Size is the size in bytes of the memory of a ring, and SizeWithoutSlab that of
+	// one whose messages are all to go through the ring itself.
+	Size            = SizeWithoutSlab + Slab
+	SizeWithoutSlab = controlSize + Room
 
 	controlSize = 4096
 )
@@ -93,14 +95,18 @@ type control struct {
 // ErrCorrupt is returned for memory that no writer of this package has left.
 var ErrCorrupt = errors.New("the ring holds what was not written as a message")
 
-// parts cuts the memory of a ring up.
+// parts cuts the memory of a ring up. The slab has all bytes, or none.
 func parts(mem []byte) (c *control, room, slab []byte, err error) {
-	if len(mem) < Size || uintptr(unsafe.Pointer(unsafe.SliceData(mem)))%line != 0 {
-		return nil, nil, nil, fmt.Errorf("memory of %d bytes for a ring: want %d, aligned to %d", len(mem), Size, line)
+	if len(mem) != Size && len(mem) != SizeWithoutSlab || uintptr(unsafe.Pointer(unsafe.SliceData(mem)))%line != 0 {
+		return nil, nil, nil, fmt.Errorf("memory of %d bytes for a ring: want %d or %d, aligned to %d", len(mem), Size, SizeWithoutSlab, line)
 	}
 	c = (*control)(unsafe.Pointer(unsafe.SliceData(mem)))
-	return c, mem[controlSize : controlSize+Room], mem[controlSize+Room : Size], nil
+	return c, mem[controlSize:SizeWithoutSlab], mem[SizeWithoutSlab:], nil
 }
+
+// Clear makes memory that was used for something else that of a ring, which is to
+// be empty.
+func Clear(mem []byte) { clear(mem[:controlSize+recordHeader]) }
 
 // padded is the size that a payload of n bytes takes in the ring.
 func padded(n int) int { return (n + recordHeader - 1) &^ (recordHeader - 1) }

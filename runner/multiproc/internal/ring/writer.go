@@ -52,7 +52,7 @@ func (w *Writer) recall() error {
 		if kind&^kindMore == kindSlab && n == 8 {
 			payload := w.room[at&(Room-1)+recordHeader:]
 			lo, length := uint64(binary.LittleEndian.Uint32(payload)), uint64(binary.LittleEndian.Uint32(payload[4:]))
-			if lo+length > Slab {
+			if lo+length > uint64(len(w.slab)) {
 				return ErrCorrupt
 			}
 			w.lent = append(w.lent, region{end, int(lo), int(lo + length)})
@@ -62,8 +62,8 @@ func (w *Writer) recall() error {
 	return nil
 }
 
-// Reserve returns room for a message of n bytes, at most [Whole], which the
-// caller fills and then commits; nil if there is none now.
+// Reserve returns room for a message of n bytes, at most [Whole], or [Inline]
+// without a slab, which the caller fills and then commits; nil if there is none now.
 func (w *Writer) Reserve(n int) []byte {
 	if n <= Inline {
 		b := w.record(padded(n))
@@ -72,7 +72,7 @@ func (w *Writer) Reserve(n int) []byte {
 		}
 		return b[recordHeader : recordHeader+n]
 	}
-	if n > Whole || w.record(8) == nil {
+	if n > len(w.slab)/2 || w.record(8) == nil {
 		return nil
 	}
 	lo, ok := w.lend(n)
