@@ -52,12 +52,20 @@ func (s Scaling) plan(th theme, width vg.Length) (panel, error) {
 	l.y = octaves(lo, math.Max(hi, math.Min(xs[len(xs)-1], 8*hi)))
 	l.label(width, times)
 	if alone {
-		l.right = 0 // the labels stand inside, beside the only points
+		l.right = l.beside(width) // the labels stand inside, beside the only points
 	}
 	// Where a spawn at a fiftieth takes many octaves, a taller picture keeps the
 	// other modes apart.
 	height := min(max(plotHeight, 34*vg.Length(math.Log2(l.y.max/l.y.min))), tallest)
 	return l.panel(height, l.draw), nil
+}
+
+// beside returns the room that labels beside points in the middle of the area
+// need to its right: none, unless half of what the vertical axis leaves of the
+// width is too narrow for them.
+func (l *scalingPlan) beside(width vg.Length) vg.Length {
+	area := width - l.y.widest() - tickGap - l.inset.X
+	return max(0, 2*l.ends.room()-area)
 }
 
 // times writes a speedup.
