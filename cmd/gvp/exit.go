@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-
-	"github.com/gvp-bench/gvp/report/gate"
 )
 
 // The exit statuses.
@@ -24,17 +22,21 @@ func (e usageError) Unwrap() error { return e.err }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// A statusError is the error of a command that has said itself what it found, and
-// has a status of its own for that.
-type statusError int
+// A statusError is the error of a command that ends with a status of its own. Its
+// why is nil if the command has said itself what it found.
+type statusError struct {
+	status int
+	why    error
+}
 
-func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+func (e statusError) Error() string {
+	if e.why == nil {
+		return fmt.Sprintf("exit status %d", e.status)
+	}
+	return e.why.Error()
+}
 
-// An unmeasuredError says why a check could measure nothing.
-type unmeasuredError struct{ err error }
-
-func (e unmeasuredError) Error() string { return e.err.Error() }
-func (e unmeasuredError) Unwrap() error { return e.err }
+func (e statusError) Unwrap() error { return e.why }
 
 // errReported is the error of a command that has said itself what went wrong.
 var errReported = errors.New("failed")
@@ -47,8 +49,9 @@ func (t *tool) exit(ctx context.Context, err error) int {
 	if errors.Is(err, errReported) {
 		return exitFailed
 	}
-	if status, ok := errors.AsType[statusError](err); ok {
-		return int(status)
+	own, ok := errors.AsType[statusError](err)
+	if ok && own.why == nil {
+		return own.status
 	}
 	if interrupted(ctx, err) {
 		t.say("interrupted")
@@ -58,8 +61,8 @@ func (t *tool) exit(ctx context.Context, err error) int {
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
 	}
-	if _, ok := errors.AsType[unmeasuredError](err); ok {
-		return gate.StatusUnmeasured
+	if ok {
+		return own.status
 	}
 	return exitFailed
 }

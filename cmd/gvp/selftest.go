@@ -36,11 +36,11 @@ func (t *tool) selfTest(ctx context.Context, f *checkFlags) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	same, err := t.buildKernels(ctx, filepath.Join(dir, "same"), 0)
 	if err != nil {
-		return unmeasuredError{err}
+		return unmeasured(err)
 	}
 	slow, err := t.buildKernels(ctx, filepath.Join(dir, "slow"), selfTestBy)
 	if err != nil {
-		return unmeasuredError{err}
+		return unmeasured(err)
 	}
 	result := gate.SelfTest{Benchmark: selfTestSlowed, Injected: selfTestBy}
 	for _, c := range []struct {
@@ -62,7 +62,7 @@ func (t *tool) selfTest(ctx context.Context, f *checkFlags) (err error) {
 		return fmt.Errorf("cannot write to standard output: %w", err)
 	}
 	if status := result.Status(); status != gate.StatusFine {
-		return statusError(status)
+		return statusError{status: status}
 	}
 	return nil
 }

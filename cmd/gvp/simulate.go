@@ -85,23 +85,6 @@ func (t *tool) simulate(f *simulateFlags, folders []string) error {
 	return nil
 }
 
-// planOf returns the plan of a check with so many decisions. Margin is in per cent.
-func planOf(margin, alpha float64, decisions, rounds int) (verdict.Plan, error) {
-	if !(margin > 0 && margin <= 1000) {
-		return verdict.Plan{}, usagef("--margin: bad value %v: want per cent above 0, such as 3", margin)
-	}
-	if !(alpha > 0 && alpha < 0.5) {
-		return verdict.Plan{}, usagef("--alpha: bad value %v: want a chance between 0 and 0.5, such as 0.05", alpha)
-	}
-	plan := verdict.Default()
-	plan.Margin, plan.Alpha, plan.Beta = margin/100, alpha, alpha
-	plan, err := plan.Choose(decisions, rounds)
-	if err != nil {
-		return plan, usagef("--rounds: %w", err)
-	}
-	return plan, nil
-}
-
 // recordedNoise returns the noise of the times in checks, benchmark by benchmark.
 func recordedNoise(folders []string) ([]verdict.Noise, error) {
 	var names []string

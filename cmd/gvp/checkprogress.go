@@ -10,9 +10,9 @@ import (
 	"github.com/gvp-bench/gvp/runner/check"
 )
 
-// checkTalk shows how far a check is: a bar for each round on a terminal, a line
+// checkProgress shows how far a check is: a bar for each round on a terminal, a line
 // now and then elsewhere.
-type checkTalk struct {
+type checkProgress struct {
 	tool  *tool
 	quiet bool
 	bar   *progressbar.ProgressBar // nil if there is none
@@ -21,8 +21,8 @@ type checkTalk struct {
 	told  map[string]bool // failures that were said
 }
 
-func (t *tool) newCheckTalk(quiet bool) *checkTalk {
-	c := &checkTalk{tool: t, quiet: quiet, told: make(map[string]bool)}
+func (t *tool) newCheckProgress(quiet bool) *checkProgress {
+	c := &checkProgress{tool: t, quiet: quiet, told: make(map[string]bool)}
 	if !quiet && terminal(t.stderr) {
 		c.bar = progressbar.NewOptions(barSteps,
 			progressbar.OptionSetWriter(t.stderr),
@@ -35,7 +35,7 @@ func (t *tool) newCheckTalk(quiet bool) *checkTalk {
 	return c
 }
 
-func (c *checkTalk) event(e check.Event) {
+func (c *checkProgress) event(e check.Event) {
 	if e.Note != "" {
 		c.say("%s", e.Note)
 	}
@@ -60,7 +60,7 @@ func (c *checkTalk) event(e check.Event) {
 }
 
 // stage says where in the check an event is.
-func (c *checkTalk) stage(e check.Event) string {
+func (c *checkProgress) stage(e check.Event) string {
 	switch e.Phase {
 	case check.Prepare, check.Build:
 		return fmt.Sprintf("%s: %s", verbs[e.Phase], results.Printable(e.What))
@@ -76,7 +76,7 @@ var verbs = map[check.Phase]string{
 }
 
 // say says a line beside the bar, whose errors are as in event.
-func (c *checkTalk) say(format string, args ...any) {
+func (c *checkProgress) say(format string, args ...any) {
 	if c.bar != nil {
 		_ = c.bar.Clear()
 	}
@@ -85,7 +85,7 @@ func (c *checkTalk) say(format string, args ...any) {
 
 // end takes the bar away; its errors are as in event. It may be called more than
 // once.
-func (c *checkTalk) end() {
+func (c *checkProgress) end() {
 	if c.bar != nil {
 		_ = c.bar.Clear()
 		_ = c.bar.Exit()

@@ -13,6 +13,37 @@ import (
 	"github.com/gvp-bench/gvp/results/checks"
 )
 
+// speak writes the outcome in all the ways that were asked for.
+func (t *tool) speak(f *checkFlags, o *gate.Outcome) error {
+	if err := f.reports.write(o); err != nil {
+		return err
+	}
+	if err := onGitHub(t.stdout, o); err != nil {
+		return err
+	}
+	format, err := gate.ParseFormat(f.format)
+	if err != nil {
+		return usageError{err}
+	}
+	if format == gate.Text {
+		err = o.WriteText(t.stdout, gate.TextOptions{Color: colored(f.color, t.stdout), Width: width(t.stdout)})
+	} else {
+		err = o.Write(t.stdout, format)
+	}
+	if err != nil {
+		return fmt.Errorf("cannot write to standard output: %w", err)
+	}
+	return nil
+}
+
+func formatNames() []string {
+	var names []string
+	for _, f := range gate.Formats() {
+		names = append(names, string(f))
+	}
+	return names
+}
+
 // reportFiles is the value of the flag that says what else is to be written: a
 // file for each format.
 type reportFiles map[gate.Format]string

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gvp-bench/gvp/report/gate"
+	"github.com/gvp-bench/gvp/results/profiles"
+	"github.com/gvp-bench/gvp/runner/campaign"
+	"github.com/gvp-bench/gvp/runner/check"
+)
+
+// compareSides builds both sides and measures them in turn.
+func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, began time.Time) (_ *gate.Outcome, err error) {
+	o := check.Options{
+		Base: source(f.base), Head: source(f.head), Packages: args, Bench: f.bench,
+		BuildFlags: strings.Fields(f.buildFlags), Layouts: f.layouts, Seed: f.seed,
+		Rounds: f.rounds, Target: f.sampleTime, Timeout: f.timeout, MaxTime: f.maxTime,
+		Out: f.out, Cache: f.cache, Machine: campaign.ReadMachine(), Command: append([]string{"gvp"}, t.args...),
+	}
+	if o.Seed == 0 {
+		o.Seed = rand.Uint64()
+	}
+	g := newGatekeeper(f)
+	progress := t.newCheckProgress(f.quiet)
+	defer progress.end()
+	session, err := check.Open(ctx, o, check.Hooks{Need: g.need, Event: progress.event})
+	if err != nil {
+		return nil, checkError(err)
+	}
+	defer func() { err = errors.Join(err, session.Close()) }()
+	c, err := session.Measure(ctx)
+	if err == nil {
+		err = g.err
+	}
+	if err != nil {
+		return nil, checkError(err)
+	}
+	outcome, err := g.judge(c, session.Samples())
+	if err != nil {
+		return nil, err
+	}
+	if !f.noProfile && ctx.Err() == nil {
+		for _, name := range outcome.Slower() {
+			if err := explain(ctx, session, outcome, name); err != nil {
+				t.say("%s is not explained: %s", name, oneLine(err.Error()))
+			}
+		}
+	}
+	outcome.Took = time.Since(began)
+	progress.end()
+	if !f.quiet {
+		t.say("what was measured is in %s", session.Folder())
+	}
+	return outcome, nil
+}
+
+// source returns what a side is made of.
+func source(name string) check.Source {
+	if info, err := os.Stat(name); name != "" && err == nil && info.Mode().IsRegular() {
+		return check.Source{Binary: name}
+	}
+	return check.Source{Revision: name}
+}
+
+// checkError turns what is wrong with the command line into that, and what could
+// not be built or measured into its status.
+func checkError(err error) error {
+	_, revision := errors.AsType[*check.RevisionError](err)
+	_, repository := errors.AsType[*check.NoRepositoryError](err)
+	if revision || repository {
+		return usageError{err}
+	}
+	_, build := errors.AsType[*check.BuildError](err)
+	_, none := errors.AsType[*check.NoBenchmarksError](err)
+	if build || none {
+		return unmeasured(err)
+	}
+	return err
+}
+
+// unmeasured is the error of a check that could measure nothing.
+func unmeasured(why error) error { return statusError{gate.StatusUnmeasured, why} }
+
+// explain adds to an outcome which functions gained most in a benchmark.
+func explain(ctx context.Context, s *check.Session, o *gate.Outcome, benchmark string) error {
+	p, err := s.Profile(ctx, benchmark)
+	if err != nil {
+		return err
+	}
+	base, err := profiles.Read(p.Base)
+	if err != nil {
+		return err
+	}
+	head, err := profiles.Read(p.Head)
+	if err != nil {
+		return err
+	}
+	const most = 5
+	e, err := gate.Explain(benchmark, base, head, p.Units, p.Units, most)
+	if err != nil {
+		return err
+	}
+	o.Explanations = append(o.Explanations, e)
+	return nil
+}
