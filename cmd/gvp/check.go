@@ -13,7 +13,8 @@ import (
 // checkFlags are the flags of check.
 type checkFlags struct {
 	base, head   string
-	bench        string
+	bench        string // empty: all, and not chosen
+	cells        cellFlags
 	buildFlags   string
 	layouts      int
 	rounds       int
@@ -46,9 +47,15 @@ it has regressed, is fine, or cannot be told, with the change, its interval and
 the smallest change that could have been seen. It works in any Go module.
 
 A side is a git revision (checked out elsewhere and removed afterwards), the
-working tree as it is (the head, if nothing else is said), a test binary that is
-built already, or a file of benchmark output; two files are compared as they
-stand.
+working tree as it is (the head, if nothing else is said), a test or bench binary
+that is built already, or a file of benchmark output; two files are compared as
+they stand.
+
+What is compared are go test benchmarks, among which --bench chooses, or cells of
+bench binaries (main packages that call runner.Main), among which --workload,
+--mode, --workers and --param choose. Choosing among one kind leaves out the other,
+unless that is chosen from, too. If nothing is chosen, all go test benchmarks are
+compared or, where there are none, the cells of the quick preset.
 
 A benchmark has regressed when it is slower by more than the margin, beyond
 chance among all that are decided, and fresh samples agree. Measuring goes on
@@ -58,16 +65,19 @@ Exit status: 0 fine, 1 regressed, 2 the command line is wrong, 3 inconclusive,
 4 something could not be measured.`,
 		Example: `  gvp check --base origin/main
   gvp check --base v1.2.0 --head v1.3.0 --bench 'Encode|Decode' ./codec/...
+  gvp check --base HEAD~1 -w hash -m goroutine,process -j 2 --param size=4KiB ./mybench
   gvp check --base old.test --head new.test
+  gvp check --base old-bench --head new-bench
   gvp check --base old.txt --head new.txt
   gvp check --base origin/main --max-time 3m --report junit=check.xml --report sarif=check.sarif`,
 		RunE: func(c *cobra.Command, args []string) error { return t.check(c, &f, args) },
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.StringVar(&f.base, "base", "", "the side to compare with: a revision, a test binary or a file of results (needed)")
+	fs.StringVar(&f.base, "base", "", "the side to compare with: a revision, a test or bench binary, or a file of results (needed)")
 	fs.StringVar(&f.head, "head", "", "the side that is judged (default the working tree)")
-	fs.StringVar(&f.bench, "bench", ".", "benchmarks to compare, as for go test -bench")
+	fs.StringVar(&f.bench, "bench", "", "go test benchmarks to compare, as for go test -bench (default all)")
+	t.addCellFlags(c, &f.cells, cellHelp{do: "compare", defaults: "as in the quick preset"}, benchOfCheck)
 	fs.Float64Var(&f.margin, "margin", 3, "the change for the worse, in per cent, from which on it is a regression")
 	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check")
 	fs.VarP(&f.units, "unit", "u", "judge these units alone, such as sec/op (default times, and counts of allocations)")
@@ -134,12 +144,16 @@ func (f *checkFlags) check(fs *pflag.FlagSet) error {
 	switch {
 	case f.selfTest && (f.base != "" || f.head != ""):
 		return usagef("--selftest compares what it makes itself: leave out --base and --head")
+	case f.selfTest && (f.bench != "" || f.cells.given()):
+		return usagef("--selftest compares what it makes itself: leave out what chooses benchmarks, such as --bench and --workload")
 	case f.base == "" && !f.selfTest:
-		return usagef("check needs --base: a revision such as origin/main, a test binary, or a file of results")
+		return usagef("check needs --base: a revision such as origin/main, a test or bench binary, or a file of results")
 	case fs.Changed("rounds") && f.rounds < 1:
 		return usagef("--rounds: bad value %d: want 1 or more", f.rounds)
 	case isResults(f.base) != isResults(f.head) && (f.head != "" || isResults(f.base)):
 		return usagef("--base %s and --head %s: a file of results is compared with another one", f.base, f.head)
+	case isResults(f.base) && (f.bench != "" || f.cells.given()):
+		return usagef("two files of results are compared as they stand: leave out what chooses benchmarks, such as --bench and --workload")
 	}
 	for _, name := range []string{"sample-time", "timeout", "max-time"} {
 		if d, err := fs.GetDuration(name); fs.Changed(name) && (err != nil || d <= 0) {

@@ -22,6 +22,7 @@ func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, b
 		Rounds: f.rounds, Target: f.sampleTime, Timeout: f.timeout, MaxTime: f.maxTime,
 		Out: f.out, Cache: f.cache, Machine: campaign.ReadMachine(), Command: append([]string{"gvp"}, t.args...),
 	}
+	o.Kinds, o.Cells = f.kinds()
 	if o.Seed == 0 {
 		o.Seed = rand.Uint64()
 	}
@@ -67,20 +68,22 @@ func source(name string) check.Source {
 	return check.Source{Revision: name}
 }
 
-// checkError turns what is wrong with the command line into that, and what could
-// not be built or measured into its status.
+// checkError turns what is wrong with the command line into that, and anything
+// else into the status of what could not be measured.
 func checkError(err error) error {
+	if kind, ok := errors.AsType[*check.KindError](err); ok {
+		if kind.Test {
+			return usagef("%w: leave out what chooses cells, such as --workload", err)
+		}
+		return usagef("%w: leave out --bench", err)
+	}
+	_, options := errors.AsType[*check.OptionsError](err)
 	_, revision := errors.AsType[*check.RevisionError](err)
 	_, repository := errors.AsType[*check.NoRepositoryError](err)
-	if revision || repository {
+	if options || revision || repository {
 		return usageError{err}
 	}
-	_, build := errors.AsType[*check.BuildError](err)
-	_, none := errors.AsType[*check.NoBenchmarksError](err)
-	if build || none {
-		return unmeasured(err)
-	}
-	return err
+	return unmeasured(err)
 }
 
 // unmeasured is the error of a check that could measure nothing.

@@ -56,15 +56,11 @@ func complete(c *cobra.Command, flag string, f cobra.CompletionFunc) {
 }
 
 // fromCatalog completes the last of a list of names with those that the bench
-// binary has: the command's argument or, without one, the built-in one. It
+// binary has which benchOf names or, if it names none, the built-in one. It
 // builds nothing: a shell must not wait for that.
-func (t *tool) fromCatalog(names func(results.Catalog) []cobra.Completion) cobra.CompletionFunc {
+func (t *tool) fromCatalog(benchOf func(*cobra.Command, []string) string, names func(results.Catalog) []cobra.Completion) cobra.CompletionFunc {
 	return func(c *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		arg := ""
-		if len(args) > 0 {
-			arg = args[0]
-		}
-		bench, err := readyBench(arg)
+		bench, err := readyBench(benchOf(c, args))
 		if err != nil || bench == "" {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

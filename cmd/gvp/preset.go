@@ -39,6 +39,7 @@ type preset struct {
 }
 
 const (
+	quickPreset       = "quick"
 	defaultPreset     = "default"
 	granularityPreset = "granularity"
 	decisionPreset    = "decision"
@@ -48,7 +49,7 @@ func presets() []preset {
 	return []preset{
 		{
 			// On 2 CPUs 27 cells × 6 × 78 ms: 13 s, and 2 s to calibrate.
-			Name:      "quick",
+			Name:      quickPreset,
 			Help:      "under 30 s: one workload that computes and one that waits, one worker and a worker per CPU",
 			Workloads: []string{"hash", "sleep"},
 			Workers:   []float64{0, 1},

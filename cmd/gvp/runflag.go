@@ -14,19 +14,17 @@ import (
 
 // runFlags are the flags of run.
 type runFlags struct {
-	workloads, modes words
-	workers          counts
-	params           params
-	preset           string
-	rounds           int
-	seed             uint64
-	sampleTime       time.Duration
-	timeout          time.Duration
-	profileTime      time.Duration
-	chunk            uint64
-	noProfile        bool
-	out, resume      string
-	dryRun, quiet    bool
+	cellFlags
+	preset        string
+	rounds        int
+	seed          uint64
+	sampleTime    time.Duration
+	timeout       time.Duration
+	profileTime   time.Duration
+	chunk         uint64
+	noProfile     bool
+	out, resume   string
+	dryRun, quiet bool
 }
 
 // addRunFlags gives the command the flags of run.
@@ -40,13 +38,9 @@ func (t *tool) addRunFlags(c *cobra.Command, f *runFlags) {
 
 // addMeasureFlags gives the command the flags of run but the preset.
 func (t *tool) addMeasureFlags(c *cobra.Command, f *runFlags) {
-	f.params = params{}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.VarP(&f.workloads, "workload", "w", "workloads to measure, such as hash,sleep (default by preset)")
-	fs.VarP(&f.modes, "mode", "m", "modes to measure, such as goroutine,process; serial, the base, always is (default all)")
-	fs.VarP(&f.workers, "workers", "j", "numbers of workers, such as 1,2,4 (default by preset)")
-	fs.Var(f.params, "param", "values of a parameter, such as size=64KiB,1MiB, or of one workload's, such as hash.size=1KiB; may be repeated")
+	t.addCellFlags(c, &f.cellFlags, cellHelp{do: "measure", modes: "; serial, the base, always is", defaults: "by preset"}, benchOfRun)
 	fs.IntVar(&f.rounds, "rounds", 0, "how often each cell is measured; 6 or more give an interval (default by preset)")
 	fs.DurationVar(&f.sampleTime, "sample-time", 0, "how long a sample is to last (default by preset)")
 	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take, start and warm-up included (default 1m, or 20 sample times)")
@@ -59,14 +53,21 @@ func (t *tool) addMeasureFlags(c *cobra.Command, f *runFlags) {
 	fs.BoolVar(&f.dryRun, "dry-run", false, "say what would be measured and how long it would take")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no progress, only what went wrong")
 
-	complete(c, "workload", t.fromCatalog(workloadNames))
-	complete(c, "mode", t.fromCatalog(modeNames))
-	complete(c, "param", t.fromCatalog(paramNames))
 	complete(c, "out", dirs)
 	complete(c, "resume", dirs)
-	for _, name := range []string{"workers", "rounds", "sample-time", "timeout", "profile-time", "chunk", "seed"} {
+	for _, name := range []string{"rounds", "sample-time", "timeout", "profile-time", "chunk", "seed"} {
 		complete(c, name, cobra.NoFileCompletions)
 	}
+}
+
+// benchOfRun returns the argument that names run's bench binary.
+func benchOfRun(_ *cobra.Command, args []string) string { return firstOf(args) }
+
+func firstOf(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
 }
 
 func dirs(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
@@ -119,16 +120,7 @@ func (f *runFlags) options(fs *pflag.FlagSet, catalog results.Catalog, cpus int)
 	if err != nil {
 		return campaign.Options{}, err
 	}
-	o := p.options(catalog, cpus)
-	if len(f.workloads) > 0 {
-		o.Workloads = f.workloads
-	}
-	if len(f.workers) > 0 {
-		o.Workers = f.workers
-	}
-	if o.Params = f.params; len(f.params) == 0 {
-		o.Params, o.Together = p.paramsFor(catalog, o.Workloads), p.Together
-	}
+	o := f.cellFlags.options(p, catalog, cpus)
 	if fs.Changed("rounds") {
 		o.Rounds = f.rounds
 	}
@@ -144,6 +136,6 @@ func (f *runFlags) options(fs *pflag.FlagSet, catalog results.Catalog, cpus int)
 	if o.Seed = f.seed; !fs.Changed("seed") {
 		o.Seed = rand.Uint64()
 	}
-	o.Modes, o.Timeout, o.Chunk, o.Out = f.modes, f.timeout, f.chunk, f.out
+	o.Timeout, o.Chunk, o.Out = f.timeout, f.chunk, f.out
 	return o, nil
 }

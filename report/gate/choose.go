@@ -47,8 +47,9 @@ func (in Input) tidy() (Input, error) {
 // sec/op, B/op and allocs/op; B/s of benchmarks that have no sec/op, since beside
 // it, it is the same number; and other units whose direction is known. Those of
 // gvp's own cells that speak of the machine or split up what sec/op has in one
-// are judged only if they are chosen: each further decision makes all others
-// harder to reach.
+// are judged only if they are chosen, and so are allocations there, which are
+// those of all processes, dispatcher included, and so not exact: each further
+// decision makes all others harder to reach.
 func (in Input) Decisions() ([]verdict.Decision, error) {
 	in, err := in.tidy()
 	if err != nil {
@@ -111,7 +112,7 @@ func (in Input) skip(s Series) string {
 	switch {
 	case s.Unit == results.BytesPerSec && has(results.SecPerOp):
 		return "sec/op is the same number"
-	case secondary(s.Unit) && in.Better[s.Unit] == 0:
+	case (secondary(s.Unit) || verdict.ExactUnit(s.Unit) && isCell(s.Benchmark)) && in.Better[s.Unit] == 0:
 		return "judged only if chosen"
 	case in.better(s.Unit) == 0:
 		return noDirection
@@ -128,6 +129,14 @@ const noDirection = "which direction is better is not known"
 func secondary(unit string) bool {
 	primary := []string{results.SecPerOp, results.BytesPerSec, results.AllocsPerOp, results.AllocBytesOp}
 	return !slices.Contains(primary, unit) && slices.ContainsFunc(results.Units(), func(u results.Unit) bool { return u.Name == unit })
+}
+
+// isCell reports whether a benchmark, perhaps behind the name of its package, is a
+// cell of gvp's.
+func isCell(benchmark string) bool {
+	_, after, ok := strings.Cut(benchmark, "Workload/")
+	_, cell := results.ParseCell("Workload/" + after)
+	return ok && cell
 }
 
 // better returns -1 if lower is better in a unit, +1 if higher is, 0 if that is

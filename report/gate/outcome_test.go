@@ -189,6 +189,25 @@ func TestUnitsThatAreJudged(t *testing.T) {
 	}
 }
 
+func TestAllocationsOfCellsAreJudgedOnlyIfChosen(t *testing.T) {
+	const cell = "cmd/bench.Workload/workload=hash/size=4KiB/mode=process/workers=2"
+	in := Input{Plan: testPlan, Series: []Series{
+		{cell, "sec/op", pairs(rounds, 1, 1, 0.01, 1)}, {cell, "B/op", constant(rounds, 1, 2)}, {cell, "allocs/op", constant(rounds, 1, 2)},
+		{"Workload/other", "allocs/op", constant(rounds, 1, 1)},
+	}}
+	o := judge(t, in)
+	if len(o.Decisions) != 2 || o.Verdict != Fine {
+		t.Errorf("%s, decisions %v", o.Headline(), o.Decisions)
+	}
+	if want := [2]string{"not judged", "B/op, allocs/op of 1 benchmark: judged only if chosen"}; !slices.Contains(o.facts(), want) {
+		t.Errorf("facts = %q, want %q in one", o.facts(), want)
+	}
+	in.Units = []string{"allocs/op"}
+	if o := judge(t, in); o.Verdict != Regressed {
+		t.Errorf("with a choice: %s", o.Headline())
+	}
+}
+
 func TestValuesAreTidied(t *testing.T) {
 	o := judge(t, Input{Plan: testPlan, Series: []Series{{"A", "ns/op", constant(rounds, 2000, 1000)}}})
 	d := o.Decisions[0]

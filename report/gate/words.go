@@ -313,8 +313,18 @@ func (o *Outcome) facts() [][2]string {
 		{"looks", looks(o.Plan)},
 		{"control", o.Control.text()},
 	}
-	for _, s := range o.Skipped {
-		all = append(all, [2]string{"not judged", fmt.Sprintf("%s of %s: %s", s.Unit, count(s.Benchmarks, "benchmark"), s.Why)})
+	for i, s := range o.Skipped {
+		alike := func(other Skipped) bool { return other.Why == s.Why && other.Benchmarks == s.Benchmarks }
+		if slices.ContainsFunc(o.Skipped[:i], alike) {
+			continue // named with the first of them
+		}
+		var units []string
+		for _, other := range o.Skipped[i:] {
+			if alike(other) {
+				units = append(units, other.Unit)
+			}
+		}
+		all = append(all, [2]string{"not judged", fmt.Sprintf("%s of %s: %s", strings.Join(units, ", "), count(s.Benchmarks, "benchmark"), s.Why)})
 	}
 	return slices.DeleteFunc(all, func(kv [2]string) bool { return kv[1] == "" })
 }

@@ -121,7 +121,7 @@ func (p *preparation) listPackages(ctx context.Context, s *side) error {
 			m.key = keys.of(pkg.ImportPath)
 			s.packages = append(s.packages, &m)
 		}
-		if b.functions = p.functions(pkg); len(b.functions) == 0 {
+		if b.functions = p.functions(pkg); len(b.functions) == 0 || p.o.Kinds == CellsAlone {
 			continue
 		}
 		b.key = keys.of(pkg.ImportPath + ".test")

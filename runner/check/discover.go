@@ -31,13 +31,14 @@ type survey struct {
 func (s *Session) discover(ctx context.Context) error {
 	label := labels(slices.Concat(s.sides[base].packages, s.sides[head].packages))
 	var surveys [2]*survey
+	var all []described
 	for i, side := range s.sides {
 		surveys[i] = &survey{failed: make(map[string]bool)}
 		for k, b := range side.packages {
 			s.p.hooks.tell(Event{Phase: Discover, Side: side.name, What: b.pkg, Done: k, Total: len(side.packages)})
 			var err error
 			if b.main {
-				err = s.surveyCells(ctx, side, b, label[b.pkg], surveys[i])
+				all, err = s.describe(ctx, side, b, label[b.pkg], surveys[i], all)
 			} else {
 				err = s.surveyTests(ctx, side, b, label[b.pkg], surveys[i])
 			}
@@ -46,11 +47,40 @@ func (s *Session) discover(ctx context.Context) error {
 			}
 		}
 	}
-	s.match(surveys, label)
-	if len(s.subjects) == 0 && len(s.samples) == 0 {
-		return &NoBenchmarksError{s.p.o.Bench, s.p.o.Packages, s.check.Missing}
+	if err := s.chooseCells(all); err != nil {
+		return err
 	}
-	return nil
+	s.match(surveys, label)
+	return s.nothing(surveys)
+}
+
+// nothing returns an error if there is nothing of what was asked for.
+func (s *Session) nothing(surveys [2]*survey) error {
+	tests, cells := surveys[base].kinds()
+	t, c := surveys[head].kinds()
+	tests, cells = tests || t, cells || c
+	ofBoth := s.p.o.Kinds == TestsAndCells
+	if (len(s.subjects) > 0 || len(s.samples) > 0) && (!ofBoth || tests && cells) {
+		return nil
+	}
+	where := s.p.o.Packages
+	if s.sides[base].root == "" && s.sides[head].root == "" {
+		where = []string{s.sides[head].info.What}
+	}
+	return &NoBenchmarksError{s.p.o.Bench, where, s.p.o.Kinds == CellsAlone || ofBoth && tests, s.check.Missing}
+}
+
+// kinds reports whether there are go test benchmarks and cells, or there would be
+// if nothing had failed.
+func (s *survey) kinds() (tests, cells bool) {
+	for _, f := range s.found {
+		tests, cells = tests || f.cell == nil, cells || f.cell != nil
+	}
+	for name := range s.failed {
+		ofCells := strings.HasSuffix(name, " ")
+		tests, cells = tests || !ofCells, cells || ofCells
+	}
+	return tests, cells
 }
 
 // match makes subjects of what both sides have.

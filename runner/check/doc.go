@@ -8,6 +8,9 @@
 //	c, err := s.Measure(ctx)
 //	profiles, err := s.Profile(ctx, "Encode/size=1KiB")
 //
+// Benchmarks are those of go test and the cells of bench binaries, whose main
+// function is runner.Main; [Options] say which of them.
+//
 // # What makes the comparison fair
 //
 // In a round each benchmark that still needs pairs is measured once on each

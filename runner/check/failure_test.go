@@ -115,6 +115,14 @@ func TestNothingToCompare(t *testing.T) {
 		}
 		nothingLeft(t, o.Dir, o.Cache)
 	}
+	for _, kinds := range []Kinds{CellsAlone, TestsAndCells} {
+		o := options(t)
+		o.Packages, o.Kinds, o.Cells = []string{"./codec"}, kinds, hashCells
+		_, err := Run(t.Context(), o, Hooks{})
+		if none, ok := errors.AsType[*NoBenchmarksError](err); !ok || !none.Cells || !strings.Contains(err.Error(), "no main package in ./codec calls runner.Main") {
+			t.Errorf("Run of kinds %d = %v, want the cells missed", kinds, err)
+		}
+	}
 	o := options(t)
 	o.Packages, o.Bench = []string{"."}, "Only"
 	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "1 only in base, 1 only in head") {
@@ -185,6 +193,16 @@ func TestPrebuiltBinaries(t *testing.T) {
 		if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("Run with %s = %v, want %q", path, err, want)
 		}
+	}
+	// One of the other kind is refused.
+	o.Head, o.Cells, o.Kinds = o.Base, hashCells, CellsAlone
+	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "old.test) is no bench binary") {
+		t.Errorf("Run of cells of a test binary = %v", err)
+	}
+	// Nothing in it is missed by its own name.
+	o.Cells, o.Kinds, o.Bench = nil, TestsElseCells, "Nothing"
+	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "no benchmark matches Nothing in "+old) {
+		t.Errorf("Run of no benchmark of a binary = %v", err)
 	}
 	// A revision beside a binary has only that package measured.
 	o = options(t)

@@ -24,21 +24,27 @@ const describeTimeout = time.Minute
 const cleanupTimeout = 30 * time.Second
 
 // hostEnv is the environment of a bench binary: what GOMAXPROCS is in each
-// process is for the mode to say, and no host may take itself for a worker.
-func hostEnv() []string {
-	return slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		return strings.HasPrefix(kv, "GOMAXPROCS=") || strings.HasPrefix(kv, "GVP_MULTIPROC_")
+// process is for the mode to say, and no host may take itself for a worker. It
+// is padded as that of a test binary.
+func hostEnv(padding int) []string {
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		return strings.HasPrefix(kv, "GOMAXPROCS=") || strings.HasPrefix(kv, "GVP_MULTIPROC_") || strings.HasPrefix(kv, paddingName+"=")
 	})
+	return append(env, paddingName+"="+strings.Repeat("x", padding))
 }
 
-// surveyCells finds the cells of a bench binary.
-func (s *Session) surveyCells(ctx context.Context, side *side, b *bench, label string, to *survey) error {
-	if s.p.o.Cells == nil {
-		return fmt.Errorf("%s is no test binary, as go test -c makes", side)
-	}
-	out := run(ctx, call{path: b.builds[0].path, args: []string{results.DescribeCommand}, dir: b.dir, env: hostEnv()}, min(describeTimeout, s.p.o.Timeout))
+// A described bench binary has said what it can measure.
+type described struct {
+	bench   *bench
+	to      *survey // of its side
+	catalog results.Catalog
+}
+
+// describe asks a bench binary what it can measure, and adds that to all.
+func (s *Session) describe(ctx context.Context, side *side, b *bench, label string, to *survey, all []described) ([]described, error) {
+	out := run(ctx, call{path: b.builds[0].path, args: []string{results.DescribeCommand}, dir: b.dir, env: hostEnv(0)}, min(describeTimeout, s.p.o.Timeout))
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return nil, context.Cause(ctx)
 	}
 	var c results.Catalog
 	err := out.err
@@ -50,14 +56,28 @@ func (s *Session) surveyCells(ctx context.Context, side *side, b *bench, label s
 	}
 	if err != nil {
 		to.failed[b.pkg+" "] = true
-		return s.unfound(side, b, label+"(all)", out, fmt.Errorf("not a bench binary, whose main function is runner.Main(workloads...): %w", err))
+		return all, s.unfound(side, b, label+"(all)", out, fmt.Errorf("not a bench binary, whose main function is runner.Main(workloads...): %w", err))
 	}
-	cells, err := s.p.o.Cells(c)
+	return append(all, described{b, to, c}), nil
+}
+
+// chooseCells has the caller choose among what bench binaries can measure.
+func (s *Session) chooseCells(all []described) error {
+	if len(all) == 0 {
+		return nil
+	}
+	catalogs := make([]results.Catalog, len(all))
+	for i, d := range all {
+		catalogs[i] = d.catalog
+	}
+	chosen, err := s.p.o.Cells(catalogs)
 	if err != nil {
-		return fmt.Errorf("%s: %w", side, err)
+		return err
 	}
-	for _, cell := range cells {
-		to.found = append(to.found, found{pkg: b.pkg, printed: cell.Name(), bench: b, cell: &cellSpec{cell}})
+	for i, cells := range chosen {
+		for _, cell := range cells {
+			all[i].to.found = append(all[i].to.found, found{pkg: all[i].bench.pkg, printed: cell.Name(), bench: all[i].bench, cell: &cellSpec{cell}})
+		}
 	}
 	return nil
 }
@@ -89,11 +109,11 @@ func (s *Session) askHost(ctx context.Context, b *subject, bin *bench, path stri
 	if err != nil {
 		return reading{}, new(outcome), fmt.Errorf("encode the request: %w", err)
 	}
-	out := run(ctx, call{path: path, args: []string{results.HostCommand}, dir: bin.dir, env: hostEnv(), input: request}, s.p.o.Timeout)
+	out := run(ctx, call{path: path, args: []string{results.HostCommand}, dir: bin.dir, env: hostEnv(s.padding.IntN(maxPadding)), input: request}, s.p.o.Timeout)
 	sample, err := readReply(out, units)
 	if err != nil {
 		// What the workers of a host that was killed have left behind.
-		clean := run(context.WithoutCancel(ctx), call{path: path, args: []string{results.CleanupCommand, string(request)}, dir: bin.dir, env: hostEnv()}, cleanupTimeout)
+		clean := run(context.WithoutCancel(ctx), call{path: path, args: []string{results.CleanupCommand, string(request)}, dir: bin.dir, env: hostEnv(0)}, cleanupTimeout)
 		if clean.err != nil {
 			err = fmt.Errorf("%w; cannot clean up after the host: %w", err, clean.err)
 		}

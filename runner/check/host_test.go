@@ -11,8 +11,16 @@ import (
 	"github.com/gvp-bench/gvp/results/checks"
 )
 
-// hashCell is one cell of the built-in bench binary.
-func hashCell(c results.Catalog) ([]results.Cell, error) {
+// hashCells are one cell of each built-in bench binary.
+func hashCells(all []results.Catalog) ([][]results.Cell, error) {
+	var cells [][]results.Cell
+	for _, c := range all {
+		cells = append(cells, hashCell(c))
+	}
+	return cells, nil
+}
+
+func hashCell(c results.Catalog) []results.Cell {
 	for _, w := range c.Workloads {
 		if w.Name != "hash" {
 			continue
@@ -21,16 +29,16 @@ func hashCell(c results.Catalog) ([]results.Cell, error) {
 		for _, p := range w.Params {
 			cell.Params = append(cell.Params, results.Param{Name: p.Name, Value: p.Default})
 		}
-		return []results.Cell{cell}, nil
+		return []results.Cell{cell}
 	}
-	return nil, nil
+	return nil
 }
 
 func TestCellsOfABenchBinaryAreBenchmarks(t *testing.T) {
 	long(t)
 	_, cache := sharedRepository()
 	o := Options{
-		Dir: "../..", Cache: cache, Out: t.TempDir(), Packages: []string{"./cmd/gvp-bench"}, Cells: hashCell,
+		Dir: "../..", Cache: cache, Out: t.TempDir(), Packages: []string{"./cmd/gvp-bench"}, Cells: hashCells,
 		Rounds: 2, Target: 5 * time.Millisecond, Timeout: 5 * time.Minute,
 	}
 	r, err := Run(t.Context(), o, Hooks{})
@@ -65,12 +73,17 @@ func TestCellsOfABenchBinaryAreBenchmarks(t *testing.T) {
 	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "is no test binary") {
 		t.Errorf("Run without cells = %v", err)
 	}
+	o.Cells, o.Kinds = hashCells, TestsAndCells
+	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "is no test binary") {
+		t.Errorf("Run of tests and cells of a bench binary = %v", err)
+	}
+	o.Kinds = CellsAlone
 	// A program that is neither.
 	other := filepath.Join(t.TempDir(), exeName("other"))
 	dir := t.TempDir()
 	put(t, dir, map[string]string{"go.mod": goMod, "main.go": "package main\n\nfunc main() { println(\"hello\") }\n"})
 	must(t, dir, "go", "build", "-buildvcs=false", "-o", other, ".")
-	o.Cells, o.Base, o.Head = hashCell, Source{Binary: other}, Source{Binary: other}
+	o.Cells, o.Base, o.Head = hashCells, Source{Binary: other}, Source{Binary: other}
 	r, err = Run(t.Context(), o, Hooks{})
 	if err != nil || len(r.Check.Benchmarks) != 0 || len(r.Samples) != 2 || !strings.Contains(r.Samples[0].Error, "not a bench binary") {
 		t.Errorf("Run of another program = %+v, %v", r, err)

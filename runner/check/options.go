@@ -30,6 +30,18 @@ func (s Source) String() string {
 	return "working tree"
 }
 
+// Kinds says what is compared where there are go test benchmarks and bench
+// binaries.
+type Kinds int
+
+// The zero value compares the cells of bench binaries only where a side has no go
+// test benchmarks.
+const (
+	TestsElseCells Kinds = iota
+	CellsAlone
+	TestsAndCells
+)
+
 // Options say what is compared and how. The zero value compares the working tree
 // with itself.
 type Options struct {
@@ -42,12 +54,18 @@ type Options struct {
 	// Packages are patterns of the go command; none means ./... .
 	Packages []string
 
-	// Bench chooses benchmarks, as go test's flag -bench; empty means all.
+	// Bench chooses go test benchmarks, as go test's flag -bench; empty means all.
 	Bench string
 
-	// Cells chooses what is measured of a bench binary, one whose main function
-	// is runner.Main. Without it, there is an error if there is such a binary.
-	Cells func(results.Catalog) ([]results.Cell, error)
+	// Cells chooses what is measured of bench binaries, those whose main
+	// function is runner.Main. It is told what each of them can measure, those
+	// of both sides together, and returns the cells of each. Without it, only go
+	// test benchmarks are compared.
+	Cells func([]results.Catalog) ([][]results.Cell, error)
+
+	// Kinds says whether go test benchmarks or cells are compared where there
+	// are both.
+	Kinds Kinds
 
 	// BuildFlags are passed to the go command for both sides, each a word.
 	BuildFlags []string
@@ -90,6 +108,12 @@ const (
 	maxLayouts    = 100
 	maxProcs      = 1 << 16
 )
+
+// An OptionsError says which of the options cannot be.
+type OptionsError struct{ Err error }
+
+func (e *OptionsError) Error() string { return e.Err.Error() }
+func (e *OptionsError) Unwrap() error { return e.Err }
 
 // complete checks the options and fills in what is not given.
 func (o *Options) complete() error {

@@ -161,6 +161,9 @@ func (p *preparation) sides(ctx context.Context) (base, head *side, err error) {
 	if err := single(base, head); err != nil {
 		return base, head, err
 	}
+	if p.o.Kinds == TestsElseCells {
+		p.preferTests(base, head)
+	}
 	for _, s := range []*side{base, head} {
 		if err := p.build(ctx, s); err != nil {
 			return base, head, err
@@ -186,4 +189,25 @@ func single(base, head *side) error {
 		b.pkg = other.packages[0].pkg
 	}
 	return nil
+}
+
+// preferTests leaves bench binaries out, and says so, where both sides have go test
+// benchmarks.
+func (p *preparation) preferTests(base, head *side) {
+	isTest := func(b *bench) bool { return !b.main }
+	if !slices.ContainsFunc(base.packages, isTest) || !slices.ContainsFunc(head.packages, isTest) {
+		return
+	}
+	var left []string
+	for _, s := range []*side{base, head} {
+		s.packages = slices.DeleteFunc(s.packages, func(b *bench) bool {
+			if b.main && !slices.Contains(left, b.pkg) {
+				left = append(left, b.pkg)
+			}
+			return b.main
+		})
+	}
+	if len(left) > 0 {
+		p.note("", "as there are go test benchmarks, the cells of "+strings.Join(left, ", ")+" are not compared: they are where some are chosen, as with --workload")
+	}
 }

@@ -50,7 +50,8 @@ var sideNames = [2]string{checks.Base, checks.Head}
 // NoBenchmarksError says that there is nothing to compare.
 type NoBenchmarksError struct {
 	Bench    string   // the pattern
-	Packages []string // the patterns
+	Packages []string // the patterns, or the name of a binary
+	Cells    bool     // there are no cells; else no go test benchmarks
 	Missing  map[string][]string
 }
 
@@ -59,6 +60,9 @@ func (e *NoBenchmarksError) Error() string {
 	if b+h > 0 {
 		return fmt.Sprintf("no benchmark is on both sides: %d only in base, %d only in head", b, h)
 	}
+	if e.Cells {
+		return fmt.Sprintf("no main package in %s calls runner.Main, and so there are no cells: nothing was compared", strings.Join(e.Packages, " "))
+	}
 	return fmt.Sprintf("no benchmark matches %s in %s: nothing was compared", e.Bench, strings.Join(e.Packages, " "))
 }
 
@@ -66,7 +70,7 @@ func (e *NoBenchmarksError) Error() string {
 // and makes the check's folder. The session must be closed, also after Ctrl-C.
 func Open(ctx context.Context, o Options, hooks Hooks) (s *Session, err error) {
 	if err := o.complete(); err != nil {
-		return nil, err
+		return nil, &OptionsError{err}
 	}
 	p, err := newPreparation(ctx, o, hooks)
 	if err != nil {

@@ -85,6 +85,19 @@ func (b build) unchanged() error {
 	return nil
 }
 
+// A KindError says that a binary is of a kind that was not asked for.
+type KindError struct {
+	What string // names its side for people
+	Test bool   // it is a test binary, and cells were asked for; else the reverse
+}
+
+func (e *KindError) Error() string {
+	if e.Test {
+		return e.What + " is no bench binary, whose main function is runner.Main"
+	}
+	return e.What + " is no test binary, as go test -c makes"
+}
+
 // openSide gets hold of a side.
 func (p *preparation) openSide(ctx context.Context, name string, src Source) (*side, error) {
 	s := &side{name: name, info: checks.Side{What: src.String()}}
@@ -201,6 +214,9 @@ func (p *preparation) openBinary(s *side, path string) error {
 		return fmt.Errorf("binary: %w", err)
 	}
 	pkg, test := strings.CutSuffix(about.Path, ".test")
+	if !test && (p.o.Cells == nil || p.o.Kinds == TestsAndCells) || test && p.o.Kinds != TestsElseCells {
+		return &KindError{s.String(), test}
+	}
 	s.info.Go, s.info.Settings = about.GoVersion, make(map[string]string)
 	for _, set := range about.Settings {
 		switch {

@@ -169,6 +169,30 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+func TestCellsAreLeftOutWhereBothSidesHaveTests(t *testing.T) {
+	tests, cells := &bench{pkg: "m/a"}, &bench{pkg: "m/cmd", main: true}
+	for _, tt := range []struct {
+		name       string
+		base, head []*bench
+		left       int // of head
+		noted      bool
+	}{
+		{"tests", []*bench{tests}, []*bench{tests}, 1, false},
+		{"cells", []*bench{cells}, []*bench{cells}, 1, false},
+		{"both", []*bench{cells, tests}, []*bench{tests, cells}, 1, true},
+		{"tests are new", []*bench{cells}, []*bench{cells, tests}, 2, false},
+		{"tests are gone", []*bench{cells, tests}, []*bench{cells}, 1, false},
+	} {
+		var notes []string
+		p := &preparation{hooks: Hooks{Event: func(e Event) { notes = append(notes, e.Note) }}}
+		base, head := &side{packages: tt.base}, &side{packages: tt.head}
+		p.preferTests(base, head)
+		if len(head.packages) != tt.left || (len(notes) == 1 && strings.Contains(notes[0], "the cells of m/cmd are not compared")) != tt.noted {
+			t.Errorf("%s: %d packages are left, want %d; notes %q", tt.name, len(head.packages), tt.left, notes)
+		}
+	}
+}
+
 func TestProfileFilesHaveNamesOfTheirOwn(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, name := range []string{"Encode", "a/b", "a_b", "a//b", "../../x", strings.Repeat("x", 300), strings.Repeat("x", 301)} {
@@ -196,6 +220,16 @@ func TestEnvironmentIsThatOfGoTest(t *testing.T) {
 		if got[name] != want {
 			t.Errorf("%s=%s, want %q", name, got[name], want)
 		}
+	}
+}
+
+func TestEnvironmentOfHosts(t *testing.T) {
+	t.Setenv("GOMAXPROCS", "1")
+	t.Setenv("GVP_MULTIPROC_X", "1")
+	t.Setenv(paddingName, "of a check around this one")
+	env := strings.Join(hostEnv(2), "\n") + "\n"
+	if strings.Contains(env, "GOMAXPROCS=") || strings.Contains(env, "GVP_MULTIPROC_") || strings.Count(env, paddingName) != 1 || !strings.Contains(env, paddingName+"=xx\n") {
+		t.Errorf("environment:\n%s", env)
 	}
 }
 
