@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -21,7 +22,7 @@ func writeBlocks(b *strings.Builder, head []string, blocks []blockLine, width in
 	for i, l := range lines {
 		lines[i] = make([]string, len(l))
 		for k, cell := range l {
-			lines[i][k] = results.Printable(breakable(cell))
+			lines[i][k] = results.Printable(wording.Breakable(cell))
 		}
 	}
 	const indent, gap = 4, 2

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -157,7 +158,7 @@ func (s *Suite) typical(unit string, modes []string) []string {
 func (s *Suite) over() string {
 	var workers []string
 	for _, r := range s.Rows {
-		if w := count(s.headline(r), "worker"); !slices.Contains(workers, w) {
+		if w := wording.Count(s.headline(r), "worker"); !slices.Contains(workers, w) {
 			workers = append(workers, w)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gvp-bench/gvp/report/internal/golden"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -93,8 +95,8 @@ func TestSentencesOfTheMap(t *testing.T) {
 		{"processes win", []string{someLines("w/n=1", large), someLines("w/n=10", modes(1e-3, 5e-4, 4e-4))},
 			"only processes are among the fastest in 2 of 2 fields. The simplest mode that no other beats for certain: for w process at every size."},
 	} {
-		if d, _ := suiteOfLines(t, c.lines...).Decision(); breakable(d.Sentence()) != c.want {
-			t.Errorf("%s:\n%s\nwant\n%s", c.name, breakable(d.Sentence()), c.want)
+		if d, _ := suiteOfLines(t, c.lines...).Decision(); wording.Breakable(d.Sentence()) != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, wording.Breakable(d.Sentence()), c.want)
 		}
 	}
 }
@@ -127,7 +129,7 @@ func TestFieldsOfTheMap(t *testing.T) {
 			if got := strings.Join(f.Among, "+"); got != c.among {
 				t.Errorf("fastest %s, want %s", got, c.among)
 			}
-			if got := breakable(strings.Join(f.reason(), ", ")); got != c.reason {
+			if got := wording.Breakable(strings.Join(f.reason(), ", ")); got != c.reason {
 				t.Errorf("reason %q, want %q", got, c.reason)
 			}
 			if d.Lines[0].Kind != Unknown || d.Lines[0].Name() != "w" {
@@ -191,9 +193,9 @@ func TestTooFewSamplesDecideNothing(t *testing.T) {
 
 func TestDecisionGolden(t *testing.T) {
 	r := someDecision(t)
-	golden(t, "decision.txt", []byte(r.decisionText(TextOptions{})))
-	golden(t, "decision-80.txt", []byte(r.decisionText(TextOptions{Width: 80})))
-	golden(t, "decision.md", r.DecisionMarkdown())
+	golden.Check(t, "decision.txt", []byte(r.decisionText(TextOptions{})))
+	golden.Check(t, "decision-80.txt", []byte(r.decisionText(TextOptions{Width: 80})))
+	golden.Check(t, "decision.md", r.DecisionMarkdown())
 }
 
 func TestDecisionIsInJSON(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -19,7 +20,7 @@ const decisionLegend = "Below a mode that wins: the next one, how much longer it
 	"The size of a task is what serial takes for it, to the nearest power of ten."
 
 // String says what the sentence says, of what, with plain spaces.
-func (d Decision) String() string { return breakable(decisionTitle + ": " + d.Sentence()) }
+func (d Decision) String() string { return wording.Breakable(decisionTitle + ": " + d.Sentence()) }
 
 // Name names the line: CPU: spin.
 func (l DecisionLine) Name() string {
@@ -43,11 +44,11 @@ func (l DecisionLine) work() string {
 // decadeName names a size of tasks: 10 µs.
 func decadeName(decade int) string {
 	text := seconds(math.Pow10(decade))
-	number, unit, _ := strings.Cut(text, nbsp)
+	number, unit, _ := strings.Cut(text, wording.NBSP)
 	if whole, fraction, ok := strings.Cut(number, "."); ok && strings.Trim(fraction, "0") == "" {
 		number = whole // 1 µs, not 1.00 µs
 	}
-	return number + nbsp + unit
+	return number + wording.NBSP + unit
 }
 
 // Headline says in few words how often goroutines are among the fastest, or
@@ -74,7 +75,7 @@ func (d Decision) Headline() string {
 		}
 		processes = processes || slices.ContainsFunc(processModes, f.has)
 	}
-	fields := count(len(all), "field")
+	fields := wording.Count(len(all), "field")
 	switch {
 	case with == len(all):
 		return fmt.Sprintf("%s is among the fastest in all %s", strings.Join(plain, " or "), fields)
@@ -170,12 +171,12 @@ func (d Decision) Definition() string {
 	workers := "the number of workers of the findings"
 	fs := d.all()
 	if !slices.ContainsFunc(fs, func(f *DecisionField) bool { return f.Workers != fs[0].Workers }) {
-		workers = count(fs[0].Workers, "worker")
+		workers = wording.Count(fs[0].Workers, "worker")
 	}
 	return fmt.Sprintf("A field is the finding about tasks of that kind and size, at %s: the fastest mode, how much longer the next one takes, "+
 		"and its speedup over serial; or the modes of which this run could not tell which is fastest. serial, one worker in a plain loop, is one of the modes. "+
 		"The size of a task is the power of ten nearest to what serial takes for it; "+
-		"the kind of work is the share of that which it spends on a CPU, at the largest size: %.0f"+nbsp+"%% and more, %.0f"+nbsp+"%% and less, or between.",
+		"the kind of work is the share of that which it spends on a CPU, at the largest size: %.0f"+wording.NBSP+"%% and more, %.0f"+wording.NBSP+"%% and less, or between.",
 		workers, 100*busyShare, 100*idleShare)
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -34,4 +35,4 @@ func (s *Suite) cpuFigure(f Finding) (chart.Bars, bool) {
 }
 
 // at says at how many workers the finding is.
-func (f Finding) at() string { return " at " + count(f.Workers, "worker") }
+func (f Finding) at() string { return " at " + wording.Count(f.Workers, "worker") }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // decisionFigure shows the fastest mode for tasks of each kind and size.
@@ -43,7 +44,7 @@ func (s *Suite) decisionFigure(d Decision) chart.Decision {
 	}
 	at := "the most workers that there are CPUs for"
 	if w, same := sameWorkers(findings); same {
-		at = count(w, "worker")
+		at = wording.Count(w, "worker")
 	}
 	c.Frame = s.frame(d.Headline(), fmt.Sprintf("Fastest mode by kind of work and size of task (what serial takes for one), how much longer the next mode takes, and speedup over serial, at %s, %s",
 		at, sampledAll(findings)))

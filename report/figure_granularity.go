@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // granularityFigure shows the rate of work, as a share of each mode's peak,
@@ -33,6 +34,6 @@ func (s *Suite) granularityFigure(g Granularity) chart.Efficiency {
 	title := g.Workload + ": " + strings.TrimSuffix(g.Sentence(), ".")
 	sampled := Finding{N: [2]int{fewest, most}}.sampled()
 	c.Frame = s.frame(title, fmt.Sprintf("Rate of work, as a share of each mode's own peak, against task granularity (wall time × cores / tasks), %s, %s (higher is better), log axis",
-		strings.ReplaceAll(count(g.Workers, "worker"), " ", nbsp), sampled), notes...)
+		strings.ReplaceAll(wording.Count(g.Workers, "worker"), " ", wording.NBSP), sampled), notes...)
 	return c
 }

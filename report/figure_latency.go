@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -34,7 +35,7 @@ func (s *Suite) latencyFigure(f Finding) (chart.Quantiles, bool) {
 		}
 	}
 	q.Frame = s.frame(f.Row.Workload+": "+s.latencyTitle(f),
-		fmt.Sprintf("Time from start to end of a unit of %s at %s, %s (lower is better), log axis", f.Row.Label(), count(f.Workers, "worker"), f.sampled()))
+		fmt.Sprintf("Time from start to end of a unit of %s at %s, %s (lower is better), log axis", f.Row.Label(), wording.Count(f.Workers, "worker"), f.sampled()))
 	return q, len(q.Lines) > 0
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -41,7 +42,7 @@ func (s *Suite) overviewFigure(findings []Finding) (chart.Overview, bool) {
 	at := "the most workers that there are CPUs for"
 	if w, same := sameWorkers(shown); same {
 		o.Workers = w
-		at = count(w, "worker")
+		at = wording.Count(w, "worker")
 	}
 	o.Frame = s.frame(s.overviewTitle(shown),
 		fmt.Sprintf("Speedup over serial at %s, %s (further right is better)", at, sampledAll(shown)))
@@ -79,7 +80,7 @@ func (s *Suite) overviewTitle(findings []Finding) string {
 	var words []string
 	for i, sc := range scores {
 		if i == 0 {
-			words = append(words, fmt.Sprintf("%s is fastest, or cannot be told from the fastest, in %d of %s", sc.mode, sc.n, count(len(findings), "workload")))
+			words = append(words, fmt.Sprintf("%s is fastest, or cannot be told from the fastest, in %d of %s", sc.mode, sc.n, wording.Count(len(findings), "workload")))
 			continue
 		}
 		words = append(words, fmt.Sprintf("%s in %d", sc.mode, sc.n))

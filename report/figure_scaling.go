@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -40,7 +41,7 @@ func (s *Suite) scalingFigure(f Finding) (chart.Scaling, bool) {
 	}
 	var note string
 	c.Lines, note = withoutSlow(c.Lines)
-	title := fmt.Sprintf("%s: the most is %s serial, by %s at %s", f.Row.Workload, times(top.Center), mode, count(workers, "worker"))
+	title := fmt.Sprintf("%s: the most is %s serial, by %s at %s", f.Row.Workload, times(top.Center), mode, wording.Count(workers, "worker"))
 	c.Frame = s.frame(title, fmt.Sprintf("Speedup of %s over serial, %s (higher is better), log axes", f.Row.Label(), f.sampled()), note)
 	return c, true
 }

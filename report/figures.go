@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // A Figure is a chart of the report.
@@ -177,7 +178,7 @@ func (s *Suite) provenance() string {
 	}
 	add(s.setting("cpu"))
 	if s.CPUs > 0 {
-		add(count(s.CPUs, "CPU"))
+		add(wording.Count(s.CPUs, "CPU"))
 	}
 	if s.setting("goos") != "" {
 		add(s.setting("goos") + "/" + s.setting("goarch"))

@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // Name says what the finding is about: hash (size=64KiB), 2 workers.
-func (f Finding) Name() string { return f.Row.Label() + ", " + count(f.Workers, "worker") }
+func (f Finding) Name() string { return f.Row.Label() + ", " + wording.Count(f.Workers, "worker") }
 
 // String returns the finding as a sentence: which mode won, by how much, and
 // how sure that is.
-func (f Finding) String() string { return breakable(f.Name() + ": " + f.Sentence()) }
+func (f Finding) String() string { return wording.Breakable(f.Name() + ": " + f.Sentence()) }
 
 // Sentence returns what the finding says after its name, with spaces that do
 // not break between numbers and their units.
@@ -162,7 +164,7 @@ func test(v Rival) string {
 // counted says how many samples the modes have.
 func (f Finding) counted() string {
 	if f.N[0] == f.N[1] {
-		return count(f.N[0], "sample")
+		return wording.Count(f.N[0], "sample")
 	}
 	return fmt.Sprintf("%d to %d samples", f.N[0], f.N[1])
 }
@@ -188,7 +190,7 @@ func (f Finding) unbounded() bool {
 // Headline returns the finding in few words, for the title of a chart.
 func (f Finding) Headline() string {
 	ties := f.ties()
-	at := " at " + count(f.Workers, "worker")
+	at := " at " + wording.Count(f.Workers, "worker")
 	switch {
 	case f.blind():
 		return f.Row.Workload + ": too few samples to tell the modes apart" + at

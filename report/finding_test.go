@@ -10,6 +10,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -71,7 +72,7 @@ func TestFindingSentences(t *testing.T) {
 				t.Fatalf("%d findings, want one", len(found))
 			}
 			want := "work (size=1KiB), 2 workers: " + c.want
-			if d := gocmp.Diff(want, strings.ReplaceAll(found[0].String(), nbsp, " ")); d != "" {
+			if d := gocmp.Diff(want, strings.ReplaceAll(found[0].String(), wording.NBSP, " ")); d != "" {
 				t.Errorf("the sentence differs:\n%s", d)
 			}
 		})
@@ -149,7 +150,7 @@ func TestRowsDifferBySettingsThatNamesLack(t *testing.T) {
 }
 
 func TestSummarySaysWhatTheSamplesSay(t *testing.T) {
-	text := strings.ReplaceAll(strings.Join(madeUp(t).Summary(), "\n"), nbsp, " ")
+	text := strings.ReplaceAll(strings.Join(madeUp(t).Summary(), "\n"), wording.NBSP, " ")
 	for _, want := range []string{
 		"where the CPU is the limit (hash)", "where workers wait (sleep)", "Go needs no processes to use the CPUs",
 		"Bringing the workers up takes", "A process for each unit (spawn)", "At its peak, the memory is", "the CPU time in process",
@@ -177,7 +178,7 @@ func TestUnitsHaveQuantities(t *testing.T) {
 		{3 << 20, results.PeakPSS, "3.00 MiB"}, {2.5e9, results.BytesPerSec, "2.33 GiB/s"},
 		{0.25, results.VoluntaryOp, "0.25"}, {12345, results.AllocsPerOp, "12.3 k"}, {24, results.AllocBytesOp, "24.0 B"},
 	} {
-		if got := strings.ReplaceAll(quantity(c.v, c.unit), nbsp, " "); got != c.want {
+		if got := strings.ReplaceAll(quantity(c.v, c.unit), wording.NBSP, " "); got != c.want {
 			t.Errorf("quantity(%v, %s) = %q, want %q", c.v, c.unit, got, c.want)
 		}
 	}

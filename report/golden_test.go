@@ -3,38 +3,15 @@ package report
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gvp-bench/gvp/report/internal/golden"
 	"github.com/gvp-bench/gvp/results"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.MkdirAll("testdata", 0o777); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, got, 0o666); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatalf("%v (go test -update writes it)", err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("%s differs (-want +got; go test -update takes it over):\n%s", file, d)
-	}
-}
 
 // madeUp is a small report on a run in which a sample failed.
 func madeUp(t *testing.T) *Report {
@@ -57,7 +34,7 @@ func TestMarkdownGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "report.md", got)
+	golden.Check(t, "report.md", got)
 }
 
 func TestTextGolden(t *testing.T) {
@@ -72,7 +49,7 @@ func TestTextGolden(t *testing.T) {
 		if err := madeUp(t).WriteText(&buf, c.options); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, c.name, buf.Bytes())
+		golden.Check(t, c.name, buf.Bytes())
 	}
 }
 
@@ -87,7 +64,7 @@ func TestPageGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "page.html", got)
+	golden.Check(t, "page.html", got)
 }
 
 const foreign = `goos: linux
@@ -112,12 +89,12 @@ func TestForeignGolden(t *testing.T) {
 	if err := r.WriteText(&buf, TextOptions{Width: 80}); err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "foreign.txt", buf.Bytes())
+	golden.Check(t, "foreign.txt", buf.Bytes())
 	markdown, err := r.markdown()
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "foreign.md", markdown)
+	golden.Check(t, "foreign.md", markdown)
 }
 
 func TestTwoRunsAreComparedByFileAndEachHasFindings(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gvp-bench/gvp/report/internal/golden"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -142,8 +143,8 @@ func TestSizeOf(t *testing.T) {
 
 func TestGranularityGolden(t *testing.T) {
 	r := someGrains(t)
-	golden(t, "granularity.txt", []byte(r.granularityText(TextOptions{})))
-	golden(t, "granularity.md", r.GranularityMarkdown())
+	golden.Check(t, "granularity.txt", []byte(r.granularityText(TextOptions{})))
+	golden.Check(t, "granularity.md", r.GranularityMarkdown())
 }
 
 func TestGranularityIsInJSON(t *testing.T) {

@@ -9,11 +9,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
 // metgName is what the number is called, in tables and in charts.
-const metgName = "METG(50" + nbsp + "%)"
+const metgName = "METG(50" + wording.NBSP + "%)"
 
 // Title names the section: Granularity of spin.
 func (g Granularity) Title() string {
@@ -29,7 +30,7 @@ func (g Granularity) Title() string {
 }
 
 // String says what the sentence says, of what, with plain spaces.
-func (g Granularity) String() string { return breakable(g.Title() + ": " + g.Sentence()) }
+func (g Granularity) String() string { return wording.Breakable(g.Title() + ": " + g.Sentence()) }
 
 // Sentence says what the smallest tasks are that a mode is still good for: in
 // the modes in which they are smallest and largest, serial left out.
@@ -64,7 +65,7 @@ func (g Granularity) Definition() string {
 	return fmt.Sprintf("%s is the smallest granularity of tasks with which a mode still does half of its peak rate of work: "+
 		"granularity is wall time × cores / tasks, the cores being one for each of %s, as far as the machine has them. "+
 		"The size of a task is %s, from %s to %s; efficiency is the time of the work itself, as serial shows it, over the time of the cores.",
-		metgName, count(g.Workers, "worker"), g.Param, g.paramValue(g.rows[0]), g.paramValue(g.rows[len(g.rows)-1]))
+		metgName, wording.Count(g.Workers, "worker"), g.Param, g.paramValue(g.rows[0]), g.paramValue(g.rows[len(g.rows)-1]))
 }
 
 func (g Granularity) paramValue(r *Row) string {
@@ -77,7 +78,7 @@ func (g Granularity) paramValue(r *Row) string {
 }
 
 // granularityHead is the head of the table of a [Granularity].
-var granularityHead = []string{"mode", metgName, "95" + nbsp + "% interval", "peak efficiency"}
+var granularityHead = []string{"mode", metgName, "95" + wording.NBSP + "% interval", "peak efficiency"}
 
 // lines returns the table: a line for each mode.
 func (g Granularity) lines() [][]string {
@@ -134,14 +135,14 @@ func writeAligned(b *strings.Builder, lines [][]string) {
 	widths := make([]int, len(lines[0]))
 	for _, l := range lines {
 		for i, cell := range l {
-			widths[i] = max(widths[i], utf8.RuneCountInString(results.Printable(breakable(cell))))
+			widths[i] = max(widths[i], utf8.RuneCountInString(results.Printable(wording.Breakable(cell))))
 		}
 	}
 	for _, l := range lines {
 		first := results.Printable(l[0])
 		b.WriteString("    " + first + strings.Repeat(" ", widths[0]-utf8.RuneCountInString(first)))
 		for i, cell := range l[1:] {
-			cell = results.Printable(breakable(cell))
+			cell = results.Printable(wording.Breakable(cell))
 			b.WriteString("  " + strings.Repeat(" ", widths[i+1]-utf8.RuneCountInString(cell)) + cell)
 		}
 		b.WriteString("\n")

@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -83,7 +84,7 @@ func plusMinus(v Interval) string {
 	case v.Center == 0:
 		return ""
 	case reach > 1e9:
-		return nbsp + "± ∞"
+		return wording.NBSP + "± ∞"
 	}
-	return nbsp + "±" + nbsp + percent(reach)
+	return wording.NBSP + "±" + wording.NBSP + percent(reach)
 }

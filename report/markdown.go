@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
 )
@@ -143,7 +144,7 @@ func (r *Report) writeFailures(b *bytes.Buffer) {
 	if len(failures) == 0 {
 		return
 	}
-	fmt.Fprintf(b, "\n**%s:**\n\n", count(len(failures), "failure"))
+	fmt.Fprintf(b, "\n**%s:**\n\n", wording.Count(len(failures), "failure"))
 	for i, f := range failures {
 		if i == mostFailures {
 			fmt.Fprintf(b, "- and %d more\n", len(failures)-i)

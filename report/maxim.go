@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -171,7 +172,7 @@ func (m match) words(mode, with string) string {
 		}
 		return fmt.Sprintf("this run could tell no difference between %s and %s", mode, with)
 	}
-	n := count(m.total(), "workload")
+	n := wording.Count(m.total(), "workload")
 	switch m.total() {
 	case m.faster:
 		return fmt.Sprintf("%s is faster than %s in all %s", mode, with, n)

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // grains returns points of the given sizes with one sample each.
@@ -104,10 +106,10 @@ func TestMETGIsSaidAlsoWhereItIsBeyondTheSizes(t *testing.T) {
 		{Interval{2e-6, -inf, inf}, "2.00 µs", "unknown: fewer than 6 samples"},
 	} {
 		m := METG{Mode: "process", Seconds: c.seconds, Least: 1e-7, Most: 5e-3}
-		if got := breakable(m.text(m.Seconds.Center)); got != c.text {
+		if got := wording.Breakable(m.text(m.Seconds.Center)); got != c.text {
 			t.Errorf("METG of %v is %q, want %q", c.seconds, got, c.text)
 		}
-		if got := breakable(m.interval()); got != c.around {
+		if got := wording.Breakable(m.interval()); got != c.around {
 			t.Errorf("interval of %v is %q, want %q", c.seconds, got, c.around)
 		}
 	}

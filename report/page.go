@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"html/template"
 	"path/filepath"
+
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // The files that [Report.WritePage] writes into its folder.
@@ -50,14 +52,14 @@ func (r *Report) WritePage(dir string, progress func(string)) (path string, err 
 		for k := range figures {
 			figures[k].Name = prefix + figures[k].Name
 		}
-		progress(fmt.Sprintf("drawing %s", count(len(figures), "chart")))
+		progress(fmt.Sprintf("drawing %s", wording.Count(len(figures), "chart")))
 		drawings, err := drawAll(figures, filepath.Join(dir, ChartsDir))
 		if err != nil {
 			return "", err
 		}
 		p.Suites[i].draw(drawings, styles)
 		if s.Run != nil && len(s.Run.Profiles) > 0 {
-			progress(fmt.Sprintf("reading %s", count(len(s.Run.Profiles), "profile")))
+			progress(fmt.Sprintf("reading %s", wording.Count(len(s.Run.Profiles), "profile")))
 			if p.Suites[i].Profiles, err = s.profiles(dir, prefix); err != nil {
 				return "", err
 			}
@@ -68,7 +70,7 @@ func (r *Report) WritePage(dir string, progress func(string)) (path string, err 
 		for k := range figures {
 			figures[k].Name = numbered(i, one.Label) + figures[k].Name
 		}
-		progress(fmt.Sprintf("drawing %s of primitives", count(len(figures), "chart")))
+		progress(fmt.Sprintf("drawing %s of primitives", wording.Count(len(figures), "chart")))
 		drawings, err := drawAll(figures, filepath.Join(dir, ChartsDir))
 		if err != nil {
 			return "", err

@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gvp-bench/gvp/report/internal/golden"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -29,9 +31,9 @@ func primitivesIn(t *testing.T, lines ...string) *Report {
 
 func TestPrimitivesGolden(t *testing.T) {
 	r := measured(t)
-	golden(t, "primitives.txt", []byte(r.primitivesText(TextOptions{})))
-	golden(t, "primitives-80.txt", []byte(r.primitivesText(TextOptions{Width: 80})))
-	golden(t, "primitives.md", r.PrimitivesMarkdown())
+	golden.Check(t, "primitives.txt", []byte(r.primitivesText(TextOptions{})))
+	golden.Check(t, "primitives-80.txt", []byte(r.primitivesText(TextOptions{Width: 80})))
+	golden.Check(t, "primitives.md", r.PrimitivesMarkdown())
 }
 
 // What make peers measures is all of a side that is known.
@@ -87,7 +89,7 @@ func TestPrimitives(t *testing.T) {
 				for _, l := range lines {
 					var cells []string
 					for _, cell := range l {
-						cells = append(cells, breakable(strings.Join(cell, "|")))
+						cells = append(cells, wording.Breakable(strings.Join(cell, "|")))
 					}
 					got = append(got, cells)
 				}
@@ -113,7 +115,7 @@ func TestSentenceOnPrimitives(t *testing.T) {
 			"Processes take 2.75× as long as goroutines, median over 2 primitives, from 0.50× (Y, n=1) to 5.00× (X); Python takes 2.00× as long as processes (Y, n=1)."},
 		{[]string{"BenchmarkX/by=channel 1 10 ns/op"}, ""},
 	} {
-		if got := breakable(primitivesIn(t, c.lines...).Primitives[0].Sentence()); got != c.want {
+		if got := wording.Breakable(primitivesIn(t, c.lines...).Primitives[0].Sentence()); got != c.want {
 			t.Errorf("sentence %q, want %q", got, c.want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -71,12 +72,12 @@ func comparedIn(primitives []Primitive, c comparison) string {
 		sorted = append(sorted, r.times)
 	}
 	return fmt.Sprintf("%s %s as long as %s, median over %s, from %s (%s) to %s (%s)",
-		c.take, times(median(sorted)), sideNames[c.over], count(len(all), "primitive"), times(least.times), least.name, times(most.times), most.name)
+		c.take, times(median(sorted)), sideNames[c.over], wording.Count(len(all), "primitive"), times(least.times), least.name, times(most.times), most.name)
 }
 
 // Definition says what the numbers are.
 func (p *Primitives) Definition() string {
-	text := "Medians, with the reach of their 95" + nbsp + "% confidence intervals; of several ways, the fastest is first, and the ratios are of these."
+	text := "Medians, with the reach of their 95" + wording.NBSP + "% confidence intervals; of several ways, the fastest is first, and the ratios are of these."
 	if p.unbounded() {
 		text += fmt.Sprintf(" Where there is no interval there are too few samples for one: it takes %d.", leastSamples)
 	}

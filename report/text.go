@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/samples"
@@ -133,7 +134,7 @@ func wrapped(text string, width int) string {
 		}
 		line += " " + word
 	}
-	return breakable(b.String() + line + "\n")
+	return wording.Breakable(b.String() + line + "\n")
 }
 
 // isBreak reports whether a line may be broken at c.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/table"
 	"github.com/gvp-bench/gvp/results"
 )
@@ -168,7 +169,7 @@ func sayWorkers(tables *table.Tables) {
 			keys := slices.Clone(t.Cols[c].Keys)
 			for i, k := range keys {
 				if n, err := strconv.Atoi(k.Value); k.Key == "/workers" && err == nil {
-					keys[i].Value = count(n, "worker") + ","
+					keys[i].Value = wording.Count(n, "worker") + ","
 				}
 			}
 			t.Cols[c].Keys = keys
@@ -220,7 +221,7 @@ func (s *Suite) view(id string) *suiteView {
 	for i, r := range s.Rows {
 		row := &rowView{ID: fmt.Sprintf("%s-%d", id, i+1), Label: r.Label(), What: s.Run.about(r.Workload)}
 		if f, ok := findings[r]; ok {
-			row.Workers = count(f.Workers, "worker")
+			row.Workers = wording.Count(f.Workers, "worker")
 			row.Verdict, row.Sentence = f.Verdict(), f.rest()
 		}
 		row.Head, row.Cells = s.grid(r)

@@ -6,22 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/perf/benchunit"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
-
-// nbsp keeps a number and its unit on one line.
-const nbsp = "\u00a0"
-
-// breakable returns text with plain spaces only, as it is searched for.
-func breakable(text string) string { return strings.ReplaceAll(text, nbsp, " ") }
-
-// count says 1 worker, 2 workers.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
 
 // list says a, b and c.
 func list(words []string) string {
@@ -51,15 +37,10 @@ func factor(v float64) string {
 
 // percent says 3.1 % of 0.031, with a true minus.
 func percent(v float64) string {
-	digits := 1
 	if math.Abs(v) >= 0.0995 {
-		digits = 0
+		return wording.Percent(v, 0)
 	}
-	text := strconv.FormatFloat(100*v, 'f', digits, 64)
-	if text == "-0.0" {
-		text = "0.0"
-	}
-	return strings.Replace(text, "-", "−", 1) + nbsp + "%"
+	return wording.Percent(v, 1)
 }
 
 // pValue says p=0.002, or p<0.001.
@@ -72,10 +53,7 @@ func pValue(p float64) string {
 
 // quantity writes a value of a tidy unit with the prefix that suits it: 62.1 µs
 // of 62.1e-6 sec/op.
-func quantity(v float64, unit string) string {
-	scale := scaleOf(v, unit)
-	return strings.TrimSuffix(digits(v/scale.Factor)+nbsp+scale.Prefix+symbol(unit), nbsp)
-}
+func quantity(v float64, unit string) string { return wording.Quantity(v, unit, wording.Digits) }
 
 // withInterval writes a value with its interval: 62.1 µs (95 % CI 61.8–62.4).
 func withInterval(v Interval, unit string) string {
@@ -83,41 +61,6 @@ func withInterval(v Interval, unit string) string {
 	if math.IsInf(v.Lo, 0) || math.IsInf(v.Hi, 0) {
 		return text
 	}
-	f := scaleOf(v.Center, unit).Factor
-	return fmt.Sprintf("%s (95\u00a0%%\u00a0CI\u00a0%s–%s)", text, digits(v.Lo/f), digits(v.Hi/f))
-}
-
-func scaleOf(v float64, unit string) benchunit.Scaler {
-	if v == 0 || symbol(unit) == "" && math.Abs(v) < 1 {
-		return benchunit.Scaler{Factor: 1}
-	}
-	return benchunit.CommonScale([]float64{v}, benchunit.ClassOf(unit))
-}
-
-// symbol returns what follows the prefix of a unit: s of sec/op. What a value is
-// counted per is said elsewhere.
-func symbol(unit string) string {
-	what, per, _ := strings.Cut(unit, "/")
-	switch {
-	case what == "sec" || strings.HasSuffix(what, "-sec"):
-		return "s"
-	case what == "B" && per == "s":
-		return "B/s"
-	case what == "B" || strings.HasSuffix(what, "-B"):
-		return "B"
-	}
-	return ""
-}
-
-// digits writes a number with three significant digits.
-func digits(v float64) string {
-	switch a := math.Abs(v); {
-	case a >= 99.95 || a == 0:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	case a >= 9.995:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	case a >= 0.0995:
-		return strconv.FormatFloat(v, 'f', 2, 64)
-	}
-	return strconv.FormatFloat(v, 'g', 2, 64)
+	f := wording.ScaleOf(v.Center, unit).Factor
+	return fmt.Sprintf("%s (95\u00a0%%\u00a0CI\u00a0%s–%s)", text, wording.Digits(v.Lo/f), wording.Digits(v.Hi/f))
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/perf/benchunit"
+
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // unit writes numbers of a Go benchmark unit ("sec/op", "B", "B/s", "x").
@@ -57,7 +59,7 @@ func (u unit) after(si string) string {
 	case "", "×":
 		return si + u.symbol
 	}
-	return "\u00a0" + si + u.symbol
+	return wording.NBSP + si + u.symbol
 }
 
 // short writes v with three significant digits and the prefix that suits it.
@@ -75,12 +77,8 @@ func digits(v float64) string {
 		return "0"
 	case a >= 1e6 || a < 1e-4:
 		return strconv.FormatFloat(v, 'g', 2, 64)
-	case a >= 99.95:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	case a >= 9.995:
-		return strconv.FormatFloat(v, 'f', 1, 64)
 	case a >= 0.0995:
-		return strconv.FormatFloat(v, 'f', 2, 64)
+		return wording.Digits(v)
 	case a >= 0.00995:
 		return strconv.FormatFloat(v, 'f', 3, 64)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results/checks"
 )
@@ -121,7 +122,7 @@ func (o *Outcome) fine(benchmark string) bool {
 }
 
 func (o *Outcome) fineReason() string {
-	text := fmt.Sprintf("none of %s is worse by %s or more", count(len(o.Decisions), "decision"), whole(o.Plan.Margin))
+	text := fmt.Sprintf("none of %s is worse by %s or more", wording.Count(len(o.Decisions), "decision"), whole(o.Plan.Margin))
 	better := 0
 	for _, d := range o.Decisions {
 		if d.Result.Improved {

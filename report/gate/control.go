@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/checks"
@@ -108,7 +109,7 @@ func (c *Control) Doubt() string {
 		return ""
 	case c.Moved:
 		return fmt.Sprintf("the control, the same work on both sides, changed by %s (95%s%% interval %s), more than the %s that are tolerated: the machine favoured one side",
-			change(c.Ratio), nbsp, span(c.Lo, c.Hi), whole(c.Guard.Moved))
+			change(c.Ratio), wording.NBSP, span(c.Lo, c.Hi), whole(c.Guard.Moved))
 	case c.Noisy:
 		return fmt.Sprintf("the control, the same work each time, varied by %s, more than the %s that are tolerated: the machine is too noisy to call anything a regression",
 			percent(c.Spread), whole(c.Guard.Spread))

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	pprof "github.com/google/pprof/profile"
+
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // profileOf is a CPU profile, of 10 ms a sample, with so many samples of each
@@ -43,7 +45,7 @@ func TestExplainNamesWhatGained(t *testing.T) {
 	if d := cmp.Diff(want, e.Functions, near); d != "" || math.Abs(e.Base-14e-3) > 1e-9 || math.Abs(e.Head-21.05e-3) > 1e-9 {
 		t.Errorf("functions (-want +got):\n%s\nbase %v, head %v", d, e.Base, e.Head)
 	}
-	if got := breakable(e.Lines()[1]); got != "hash.init: +6 ms, from 2 ms to 8 ms, 85.1 % of the gain" {
+	if got := wording.Breakable(e.Lines()[1]); got != "hash.init: +6 ms, from 2 ms to 8 ms, 85.1 % of the gain" {
 		t.Errorf("%q", got)
 	}
 	// Per op: twice the samples of twice the ops are the same.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/checks"
@@ -57,7 +58,7 @@ func (d Decision) Sentence() string {
 	if why := d.Why(); why != "" {
 		text += ", " + why
 	}
-	return breakable(text)
+	return wording.Breakable(text)
 }
 
 func (o *Outcome) annotate(b *strings.Builder, level, benchmark, title, message string) {
@@ -69,7 +70,7 @@ func (o *Outcome) annotate(b *strings.Builder, level, benchmark, title, message 
 		}
 	}
 	properties = append(properties, "title="+property(title))
-	fmt.Fprintf(b, "::%s %s::%s\n", level, strings.Join(properties, ","), data(breakable(message)))
+	fmt.Fprintf(b, "::%s %s::%s\n", level, strings.Join(properties, ","), data(wording.Breakable(message)))
 }
 
 // mostMessage bounds a message, of which GitHub cuts off more than 4 KiB.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -115,7 +116,7 @@ func machineName(m results.Machine) string {
 	}
 	parts := []string{strings.Trim(m.OS+"/"+m.Arch, "/"), m.CPU}
 	if cpus > 0 {
-		parts = append(parts, count(cpus, "CPU"))
+		parts = append(parts, wording.Count(cpus, "CPU"))
 	}
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), ", ")
 }

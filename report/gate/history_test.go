@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/gvp-bench/gvp/report/internal/golden"
 )
 
 func line(t *testing.T, e Entry) string {
@@ -33,7 +35,7 @@ func read(t *testing.T, text string) ([]Entry, []Warning) {
 }
 
 func TestHistoryLineGolden(t *testing.T) {
-	golden(t, "history.jsonl", []byte(line(t, judge(t, regressedInput()).HistoryEntry())))
+	golden.Check(t, "history.jsonl", []byte(line(t, judge(t, regressedInput()).HistoryEntry())))
 }
 
 func TestHistoryComesBackAsItWas(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/results"
 )
 
@@ -142,7 +143,7 @@ type (
 func (o *Outcome) json() ([]byte, error) {
 	c := o.Check
 	doc := jsonOutcome{
-		Format: jsonFormat, Verdict: o.Verdict, Status: o.Status(), Reason: breakable(o.Reason),
+		Format: jsonFormat, Verdict: o.Verdict, Status: o.Status(), Reason: wording.Breakable(o.Reason),
 		Seconds: o.Took.Seconds(), Stopped: c.Stopped,
 		Base:    jsonSide{c.Base.What, c.Base.Revision, c.Base.Subject, c.Base.Modified, c.Base.Go, c.Base.Settings},
 		Head:    jsonSide{c.Head.What, c.Head.Revision, c.Head.Subject, c.Head.Modified, c.Head.Go, c.Head.Settings},
@@ -198,7 +199,7 @@ func (o *Outcome) jsonDecision(d Decision) jsonDecision {
 		Benchmark: d.Benchmark, Unit: d.Unit, Better: "lower", Verdict: string(d.Verdict), Improved: r.Improved, Exact: r.Certain,
 		Base: jsonNumber(d.Base), Head: jsonNumber(d.Head), Ratio: jsonNumber(r.Ratio), Lo: lo, Hi: jsonNumber(r.Hi), Level: jsonNumber(r.Level),
 		N: r.N, P: jsonNumber(r.P), Adjusted: jsonNumber(r.Adjusted), Detectable: jsonNumber(d.worst()),
-		Why: breakable(d.Why()), Guarded: d.Doubt != "", File: o.Sources[d.Benchmark].File, Line: o.Sources[d.Benchmark].Line,
+		Why: wording.Breakable(d.Why()), Guarded: d.Doubt != "", File: o.Sources[d.Benchmark].File, Line: o.Sources[d.Benchmark].Line,
 	}
 	if d.Higher {
 		j.Better = "higher"

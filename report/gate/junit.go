@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"strconv"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/checks"
@@ -133,7 +134,7 @@ func (s *junitSuite) count() {
 // plainText makes text from outside printable and keeps its lines.
 func plainText(text string) string {
 	var out []byte
-	for i, line := range bytes.Split([]byte(breakable(text)), []byte("\n")) {
+	for i, line := range bytes.Split([]byte(wording.Breakable(text)), []byte("\n")) {
 		if i > 0 {
 			out = append(out, '\n')
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results"
 )
@@ -59,7 +60,7 @@ func (o *Outcome) markdown() []byte {
 	text := cut(b.String(), maxMarkdown-notes)
 	for _, part := range [][2]string{
 		{"Why", why.String()},
-		{count(len(settled), "decision") + " fine", fine.String()},
+		{wording.Count(len(settled), "decision") + " fine", fine.String()},
 		{"How this was measured", facts.String()},
 	} {
 		if folded := fold(part[0], part[1]); len(text)+len(folded) <= maxMarkdown-notes {

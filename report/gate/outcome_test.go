@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results/checks"
 )
@@ -121,7 +122,7 @@ func TestStatusPrecedence(t *testing.T) {
 			}
 		}
 		o := judge(t, in)
-		if o.Status() != c.status || !strings.Contains(breakable(o.Reason), c.reason) || o.Reason == "" {
+		if o.Status() != c.status || !strings.Contains(wording.Breakable(o.Reason), c.reason) || o.Reason == "" {
 			t.Errorf("%q: %s, status %d, want %q and %d", c.parts, o.Headline(), o.Status(), c.reason, c.status)
 		}
 		// The verdict and the status go together.
@@ -302,7 +303,7 @@ func TestWords(t *testing.T) {
 		sideText("main", "1a2b3c4d5e6f7", true): "main (1a2b3c4d5e, modified)", sideText("1a2b3c4d5e6f7", "1a2b3c4d5e6f7", false): "1a2b3c4d5e6f7",
 		sideText("", "", false): "unnamed", some([]string{"a", "b", "c", "d"}): "a, b, c and 1 more",
 	} {
-		if breakable(got) != want {
+		if wording.Breakable(got) != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

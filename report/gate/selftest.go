@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results"
 )
@@ -53,7 +54,7 @@ func (s SelfTest) same() Step {
 		step.Found = "false alarm: " + o.Reason
 	default:
 		step.Passed = true
-		step.Found = fmt.Sprintf("%d of %s fine", len(o.with(verdict.Fine)), count(len(o.Decisions), "decision"))
+		step.Found = fmt.Sprintf("%d of %s fine", len(o.with(verdict.Fine)), wording.Count(len(o.Decisions), "decision"))
 		if n := len(o.with(verdict.Inconclusive)); n > 0 {
 			step.Found += fmt.Sprintf(", %d inconclusive", n)
 		}
@@ -266,7 +267,7 @@ func rate(v float64) string {
 func simulationWords(s verdict.Simulation, outcomes []verdict.Outcome) []string {
 	var lines []string
 	p := s.Plan
-	lines = append(lines, fmt.Sprintf("%s, margin %s, looks %s.", count(decisionsOf(s), "decision"), whole(p.Margin), looks(p)))
+	lines = append(lines, fmt.Sprintf("%s, margin %s, looks %s.", wording.Count(decisionsOf(s), "decision"), whole(p.Margin), looks(p)))
 	worst := math.NaN()
 	for _, x := range outcomes {
 		if v := x.FalseAlarms(); x.Runs > 0 && !(v <= worst) {
@@ -298,7 +299,7 @@ func aligned(rows [][]string, o TextOptions) string {
 	var b strings.Builder
 	for k, r := range rows {
 		for i, cell := range r {
-			text := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)) + breakable(cell)
+			text := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)) + wording.Breakable(cell)
 			if k == 0 {
 				text = o.styled(bold, text)
 			}

@@ -7,6 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/gvp-bench/gvp/report/internal/golden"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 )
 
@@ -38,7 +40,7 @@ func TestSelfTestGolden(t *testing.T) {
 		if err := c.WriteText(&b, c.TextOptions); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, b.Bytes())
+		golden.Check(t, name, b.Bytes())
 	}
 }
 
@@ -124,7 +126,7 @@ func TestSimulationGolden(t *testing.T) {
 		if err := WriteSimulation(&b, s, outcomes, o); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, b.Bytes())
+		golden.Check(t, name, b.Bytes())
 		for line := range strings.Lines(b.String()) {
 			if o.Width > 0 && utf8.RuneCountInString(line) > o.Width+1 {
 				t.Errorf("%d columns: %s", utf8.RuneCountInString(line), line)
@@ -153,7 +155,7 @@ func TestSimulationsOfAnySortAreSaid(t *testing.T) {
 	if err := WriteSimulation(&b, s, outcomes, TextOptions{Color: true}); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(breakable(b.String()), "A change of +10.0 % in one of them is found in 100 % of the checks.") {
+	if !strings.Contains(wording.Breakable(b.String()), "A change of +10.0 % in one of them is found in 100 % of the checks.") {
 		t.Errorf("no power in\n%s", b.String())
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results"
 )
@@ -183,7 +184,7 @@ func (o TextOptions) table(columns []column, all []Decision) (text string, ok bo
 	for i, c := range columns {
 		rows[0] = append(rows[0], c.head)
 		for k, d := range all {
-			rows[k+1] = append(rows[k+1], breakable(results.Printable(c.cell(d))))
+			rows[k+1] = append(rows[k+1], wording.Breakable(results.Printable(c.cell(d))))
 		}
 		for _, r := range rows {
 			widths[i] = max(widths[i], utf8.RuneCountInString(r[i]))
@@ -267,7 +268,7 @@ func (o TextOptions) paragraph(b *strings.Builder, indent, text string) {
 	line, bare := start, true
 	room := func() int { return o.Width - utf8.RuneCountInString(line) }
 	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r == ' ' || r == '\n' || r == '\t' || r == '\r' }) {
-		word = breakable(results.Printable(word))
+		word = wording.Breakable(results.Printable(word))
 		if !bare {
 			if o.Width > 0 && 1+utf8.RuneCountInString(word) > room() {
 				b.WriteString(line + "\n")

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 )
 
@@ -180,7 +181,7 @@ func (t Trend) Name() string { return t.Benchmark + " " + t.Unit }
 
 // Sentence says at which revisions the level changed.
 func (t Trend) Sentence() string {
-	n := count(len(t.Points), "revision")
+	n := wording.Count(len(t.Points), "revision")
 	if len(t.Points) < leastPoints {
 		return fmt.Sprintf("%s: too few to tell a change of level, of which each takes two", n)
 	}
@@ -254,7 +255,7 @@ func (t Trend) headline() string {
 	case len(t.Points) < leastPoints:
 		return "too few revisions to tell a change of level"
 	case n == 0:
-		return "no change of level over " + count(len(t.Points), "revision")
+		return "no change of level over " + wording.Count(len(t.Points), "revision")
 	case n == 1:
 		return t.changeText(t.Changes[0]) + " at " + t.Points[t.Changes[0].At].label()
 	default:
@@ -283,7 +284,7 @@ func WriteTrends(w io.Writer, trends []Trend, o TextOptions) error {
 	for _, t := range sorted {
 		text := t.Sentence()
 		if t.Left > 0 {
-			text += fmt.Sprintf("; %s before these left out", count(t.Left, "revision"))
+			text += fmt.Sprintf("; %s before these left out", wording.Count(t.Left, "revision"))
 		}
 		if len(machines) > 1 {
 			text += "; on " + t.Machine

@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gvp-bench/gvp/report/chart"
+	"github.com/gvp-bench/gvp/report/internal/golden"
+	"github.com/gvp-bench/gvp/report/internal/wording"
 )
 
 // historyOf has a check for each value from the second on, of it against the one
@@ -77,7 +79,7 @@ func TestTrendFindsTheRevision(t *testing.T) {
 		if c.after < 2 {
 			want = "−10.0 % at 0000008, from 2.00"
 		}
-		if got := breakable(ts[0].Sentence()); !strings.HasPrefix(got, want) {
+		if got := wording.Breakable(ts[0].Sentence()); !strings.HasPrefix(got, want) {
 			t.Errorf("%+v: %q, want %q", c, got, want)
 		}
 	}
@@ -89,7 +91,7 @@ func TestTrendOfCountsThatBeginAtZero(t *testing.T) {
 	if len(c) != 1 || c[0].At != 4 || c[0].Before != 0 || c[0].After != 3 {
 		t.Fatalf("%+v", c)
 	}
-	if got := breakable(ts[0].Sentence()); !strings.HasPrefix(got, "from 0 at 0000004, from 0 to 3 (p=") {
+	if got := wording.Breakable(ts[0].Sentence()); !strings.HasPrefix(got, "from 0 at 0000004, from 0 to 3 (p=") {
 		t.Errorf("%q", got)
 	}
 	// Other zeros cannot be searched, and are no reason to lose the rest.
@@ -151,7 +153,7 @@ func TestTrendsGolden(t *testing.T) {
 		if err := WriteTrends(&b, ts, o); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, b.Bytes())
+		golden.Check(t, name, b.Bytes())
 	}
 	if err := WriteTrends(io.Discard, nil, TextOptions{}); err == nil {
 		t.Error("no trends are no error")

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/gvp-bench/gvp/report/internal/golden"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results/checks"
 )
@@ -54,10 +55,10 @@ func TestVoicesGolden(t *testing.T) {
 			continue // what is not legible is not compared by eye
 		}
 		for _, f := range Formats() {
-			if (f == JSON || f == CSV) && runtime.GOARCH != "amd64" && !*update {
+			if (f == JSON || f == CSV) && runtime.GOARCH != "amd64" && !golden.Updating() {
 				continue // fused multiply-adds round the last digits differently
 			}
-			golden(t, name+"."+string(f), write(t, o, f))
+			golden.Check(t, name+"."+string(f), write(t, o, f))
 		}
 	}
 	for _, c := range []struct {
@@ -68,7 +69,7 @@ func TestVoicesGolden(t *testing.T) {
 		if err := outcomes(t)["regressed"].WriteText(&b, c.TextOptions); err != nil {
 			t.Fatal(err)
 		}
-		golden(t, "regressed-"+c.name+".text", b.Bytes())
+		golden.Check(t, "regressed-"+c.name+".text", b.Bytes())
 	}
 }
 

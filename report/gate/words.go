@@ -9,39 +9,20 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/perf/benchunit"
-
+	"github.com/gvp-bench/gvp/report/internal/wording"
 	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results/checks"
 )
-
-// nbsp keeps a number and its unit on one line.
-const nbsp = "\u00a0"
-
-// breakable returns text with plain spaces only.
-func breakable(text string) string { return strings.ReplaceAll(text, nbsp, " ") }
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return strconv.Itoa(n) + " " + noun + "s"
-}
 
 // percent says 3.1 % of 0.031, with a true minus.
 func percent(v float64) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "unknown"
 	}
-	digits := 1
 	if math.Abs(v) >= 0.9995 { // else it says 100.0 %
-		digits = 0
+		return wording.Percent(v, 0)
 	}
-	text := strconv.FormatFloat(100*v, 'f', digits, 64)
-	if text == "-0.0" {
-		text = "0.0"
-	}
-	return strings.Replace(text, "-", "−", 1) + nbsp + "%"
+	return wording.Percent(v, 1)
 }
 
 // whole is percent of what people chose, most often whole: 3 %, 2.5 %.
@@ -86,25 +67,7 @@ func quantity(v float64, unit string) string {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return "unknown"
 	}
-	factor, prefix := 1.0, ""
-	if v != 0 && (symbol(unit) != "" || math.Abs(v) >= 1) {
-		s := benchunit.CommonScale([]float64{v}, benchunit.ClassOf(unit))
-		factor, prefix = s.Factor, s.Prefix
-	}
-	return strings.TrimSuffix(digits(v/factor)+nbsp+prefix+symbol(unit), nbsp)
-}
-
-func symbol(unit string) string {
-	what, per, _ := strings.Cut(unit, "/")
-	switch {
-	case what == "sec" || strings.HasSuffix(what, "-sec"):
-		return "s"
-	case what == "B" && per == "s":
-		return "B/s"
-	case what == "B" || strings.HasSuffix(what, "-B"):
-		return "B"
-	}
-	return ""
+	return wording.Quantity(v, unit, digits)
 }
 
 // digits writes a number with three significant digits, whole ones as they are.
@@ -114,14 +77,8 @@ func digits(v float64) string {
 		return strconv.FormatFloat(v, 'f', 0, 64)
 	case a >= 1e6:
 		return strconv.FormatFloat(v, 'g', 3, 64)
-	case a >= 99.95:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	case a >= 9.995:
-		return strconv.FormatFloat(v, 'f', 1, 64)
-	case a >= 0.0995:
-		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
-	return strconv.FormatFloat(v, 'g', 2, 64)
+	return wording.Digits(v)
 }
 
 // pText writes a p-value.
@@ -240,15 +197,15 @@ func (d Decision) Why() string {
 	case d.Verdict == verdict.Regressed && r.Certain:
 		return fmt.Sprintf("every pair says %s instead of %s", quantity(d.Head, d.Unit), quantity(d.Base, d.Unit))
 	case d.Verdict == verdict.Regressed && r.Confirmation.N > 0:
-		return fmt.Sprintf("confirmed by %s: %s", count(r.Confirmation.N, "fresh pair"), change(r.Confirmation.Ratio))
+		return fmt.Sprintf("confirmed by %s: %s", wording.Count(r.Confirmation.N, "fresh pair"), change(r.Confirmation.Ratio))
 	case d.Verdict == verdict.Inconclusive && r.Confirmation.N > 0:
-		return fmt.Sprintf("looked worse, but %s did not confirm it: %s", count(r.Confirmation.N, "fresh pair"), change(r.Confirmation.Ratio))
+		return fmt.Sprintf("looked worse, but %s did not confirm it: %s", wording.Count(r.Confirmation.N, "fresh pair"), change(r.Confirmation.Ratio))
 	case d.Verdict == verdict.Inconclusive && r.Candidate:
 		return "looked worse, but there was no time to confirm it"
 	case d.Verdict == verdict.Inconclusive && r.Look == 0:
 		return fmt.Sprintf("too few pairs to tell: %d", r.N)
 	case d.Verdict == verdict.Inconclusive:
-		return fmt.Sprintf("neither worse nor fine for certain after %s", count(r.N, "pair"))
+		return fmt.Sprintf("neither worse nor fine for certain after %s", wording.Count(r.N, "pair"))
 	}
 	return ""
 }
@@ -324,7 +281,7 @@ func (o *Outcome) facts() [][2]string {
 				units = append(units, other.Unit)
 			}
 		}
-		all = append(all, [2]string{"not judged", fmt.Sprintf("%s of %s: %s", strings.Join(units, ", "), count(s.Benchmarks, "benchmark"), s.Why)})
+		all = append(all, [2]string{"not judged", fmt.Sprintf("%s of %s: %s", strings.Join(units, ", "), wording.Count(s.Benchmarks, "benchmark"), s.Why)})
 	}
 	return slices.DeleteFunc(all, func(kv [2]string) bool { return kv[1] == "" })
 }
@@ -340,12 +297,12 @@ func (c *Control) text() string {
 	if !math.IsNaN(c.Spread) {
 		text += ", varied by " + percent(c.Spread)
 	}
-	return text + ", " + count(c.N, "pair")
+	return text + ", " + wording.Count(c.N, "pair")
 }
 
 func cpus(c checks.Check) string {
 	if n := c.Machine.UsableCPUs; n > 0 {
-		return count(n, "CPU")
+		return wording.Count(n, "CPU")
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package table
 
 import (
 	"bytes"
-	"flag"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -13,8 +12,6 @@ import (
 
 	"github.com/gvp-bench/gvp/results/samples"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // benchstatPath returns the path of the real benchstat.
 func benchstatPath(t testing.TB) string {

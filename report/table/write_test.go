@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gvp-bench/gvp/report/internal/golden"
 	"github.com/gvp-bench/gvp/results/samples"
 )
 
@@ -37,19 +38,7 @@ func TestWriters(t *testing.T) {
 				if err := write(tables, &got); err != nil {
 					t.Fatal(err)
 				}
-				golden := filepath.Join("testdata", "golden", name+"."+ext)
-				if *update {
-					if err := os.WriteFile(golden, got.Bytes(), 0o666); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(golden)
-				if err != nil {
-					t.Fatalf("%v (run with -update to write it)", err)
-				}
-				if diff := cmp.Diff(string(want), got.String()); diff != "" {
-					t.Errorf("differs from %s (-); if it is right, run with -update:\n%s", golden, diff)
-				}
+				golden.Check(t, filepath.Join("golden", name+"."+ext), got.Bytes())
 			})
 		}
 	}
