@@ -36,8 +36,9 @@ func (t *tool) newCheckProgress(quiet bool) *checkProgress {
 }
 
 func (c *checkProgress) event(e check.Event) {
-	if e.Note != "" {
+	if e.Note != "" { // and nothing has begun
 		c.say("%s", e.Note)
+		return
 	}
 	if f := e.Failure; f != nil && !c.told[f.Benchmark+f.Side] {
 		c.told[f.Benchmark+f.Side] = true

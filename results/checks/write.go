@@ -5,18 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"time"
 
+	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/internal/lines"
 )
-
-// Stamp is the layout of the name of a check's folder.
-const Stamp = "20060102T150405Z"
 
 // A Writer writes a check's folder, which can be read at any moment.
 type Writer struct {
@@ -29,7 +25,7 @@ type Writer struct {
 // Create makes the folder of a check in out, named after when it began, and
 // writes its first file there.
 func Create(out string, c *Check) (w *Writer, err error) {
-	folder, err := newFolder(out, c.Began)
+	folder, err := results.NewFolder(out, "check", c.Began)
 	if err != nil {
 		return nil, err
 	}
@@ -54,24 +50,6 @@ func Create(out string, c *Check) (w *Writer, err error) {
 		}
 	}
 	return w, nil
-}
-
-func newFolder(out string, began time.Time) (string, error) {
-	if err := os.MkdirAll(out, 0o777); err != nil {
-		return "", fmt.Errorf("cannot make the folder for checks: %w", err)
-	}
-	stamp := filepath.Join(out, began.UTC().Format(Stamp))
-	folder := stamp
-	for n := 2; ; n++ {
-		err := os.Mkdir(folder, 0o777)
-		if err == nil {
-			return folder, nil
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return "", fmt.Errorf("cannot make the check's folder: %w", err)
-		}
-		folder = fmt.Sprintf("%s-%d", stamp, n)
-	}
 }
 
 // head returns the configuration lines of a side's file.

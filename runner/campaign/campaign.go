@@ -20,7 +20,7 @@ func Run(ctx context.Context, plan *Plan, bench *Bench, hooks Hooks) (*Summary, 
 	run := newRun(plan)
 	run.Started = time.Now().UTC().Truncate(time.Second)
 	run.Machine, run.Bench = ReadMachine(), bench.Binary
-	folder, err := newFolder(plan.Options.Out, run.Started)
+	folder, err := results.NewFolder(plan.Options.Out, "run", run.Started)
 	if err != nil {
 		return nil, err
 	}

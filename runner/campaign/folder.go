@@ -3,10 +3,8 @@ package campaign
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/runner/internal/filelock"
@@ -16,25 +14,6 @@ import (
 // It is gone when the run is finished. It is not in the system's folder for
 // temporary files: one place less that can vanish or fill up during a run.
 const workDir = ".work"
-
-// newFolder makes the folder of a run that begins now.
-func newFolder(out string, now time.Time) (string, error) {
-	if err := os.MkdirAll(out, 0o777); err != nil {
-		return "", fmt.Errorf("cannot make the folder for runs: %w: choose another with --out", err)
-	}
-	stamp := filepath.Join(out, now.UTC().Format("20060102T150405Z"))
-	folder := stamp
-	for n := 2; ; n++ {
-		err := os.Mkdir(folder, 0o777)
-		if err == nil {
-			return folder, nil
-		}
-		if !errors.Is(err, fs.ErrExist) {
-			return "", fmt.Errorf("cannot make the run's folder: %w: choose another place for it with --out", err)
-		}
-		folder = fmt.Sprintf("%s-%d", stamp, n)
-	}
-}
 
 var errLocked = errors.New("another gvp is at work in it: wait until it has ended, or make a new run")
 

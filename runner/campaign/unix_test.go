@@ -15,48 +15,12 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/gvp-bench/gvp/results"
+	"github.com/gvp-bench/gvp/runner/internal/strays"
 )
 
-// fifo makes the named pipe that the fake's stray processes hold open, and
-// returns its reading end and a function that returns when there was such a
-// process and all of them are gone.
-func fifo(t *testing.T) (*os.File, func()) {
-	t.Helper()
-	name := filepath.Join(t.TempDir(), "fifo")
-	if err := unix.Mkfifo(name, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	// Nonblocking, or it would wait for the writer here.
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The test fails, rather than hang, if no stray comes or one stays.
-	if err := f.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
-		t.Fatal(err)
-	}
-	// A writer of our own, or reads would end before the first stray comes.
-	hold, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close(); _ = hold.Close() })
-	t.Setenv(fakeFIFO, name)
-	return f, func() {
-		t.Helper()
-		_ = hold.Close()
-		pids, err := io.ReadAll(f)
-		if err != nil || !strings.Contains(string(pids), "\n") {
-			t.Errorf("stray processes = %q, %v, want at least one", pids, err)
-		}
-	}
-}
-
 func TestInterruptionKeepsTheRunAndEndsEveryDescendant(t *testing.T) {
-	pipe, gone := fifo(t)
+	pipe, gone := strays.Watch(t, fakeFIFO)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { // as soon as the host's child is up
 		_, _ = pipe.Read(make([]byte, 1))
@@ -81,7 +45,7 @@ func TestInterruptionKeepsTheRunAndEndsEveryDescendant(t *testing.T) {
 		t.Errorf("%d samples in the file, %d in the summary", got, s.Samples)
 	}
 	// What was in hand was not counted as failed: it is tried again.
-	pipe, gone = fifo(t)
+	pipe, gone = strays.Watch(t, fakeFIFO)
 	ctx, cancel = context.WithCancel(t.Context())
 	go func() {
 		_, _ = pipe.Read(make([]byte, 1))
@@ -94,7 +58,7 @@ func TestInterruptionKeepsTheRunAndEndsEveryDescendant(t *testing.T) {
 }
 
 func TestDescendantsOfAFinishedHostAreEnded(t *testing.T) {
-	_, gone := fifo(t)
+	_, gone := strays.Watch(t, fakeFIFO)
 	p := planOf(t, Options{Workloads: []string{"orphan"}, Modes: []string{"process"}, Rounds: 1})
 	s, err := Run(t.Context(), p, self(t), Hooks{})
 	if err != nil || len(s.Failures) != 0 {
@@ -104,7 +68,7 @@ func TestDescendantsOfAFinishedHostAreEnded(t *testing.T) {
 }
 
 func TestKilledToolLeavesNoProcess(t *testing.T) {
-	pipe, gone := fifo(t)
+	pipe, gone := strays.Watch(t, fakeFIFO)
 	t.Setenv("FAKE_WORKLOAD", "hang")
 	cmd := exec.CommandContext(t.Context(), self(t).Path, "tool", t.TempDir(), "-1")
 	if err := cmd.Start(); err != nil {

@@ -4,57 +4,19 @@ package check
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/gvp-bench/gvp/runner/internal/strays"
 )
-
-// fifo makes the named pipe that the stray processes of faulty benchmarks hold
-// open, and returns its reading end and a function that returns when there were
-// such processes and all of them are gone.
-func fifo(t *testing.T) (*os.File, func()) {
-	t.Helper()
-	name := filepath.Join(t.TempDir(), "fifo")
-	if err := unix.Mkfifo(name, 0o666); err != nil {
-		t.Fatal(err)
-	}
-	// Nonblocking, or it would wait for the writer here.
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	// The test fails, rather than hang, if no stray comes or one stays.
-	if err := f.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
-		t.Fatal(err)
-	}
-	// A writer of our own, or reads would end before the first stray comes.
-	hold, err := os.OpenFile(name, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = f.Close(); _ = hold.Close() })
-	t.Setenv("FAULTY_FIFO", name)
-	return f, func() {
-		t.Helper()
-		_ = hold.Close()
-		pids, err := io.ReadAll(f)
-		if err != nil || !strings.Contains(string(pids), "\n") {
-			t.Errorf("stray processes = %q, %v, want at least one", pids, err)
-		}
-	}
-}
 
 func TestWhatHangsIsEndedWithItsDescendants(t *testing.T) {
 	long(t)
-	_, gone := fifo(t)
+	_, gone := strays.Watch(t, "FAULTY_FIFO")
 	o := faultyOptions(t, "Hangs$")
 	o.Timeout = 2 * time.Second // long enough for its child to come up
 	r, err := Run(t.Context(), o, Hooks{})
@@ -71,7 +33,7 @@ func TestWhatHangsIsEndedWithItsDescendants(t *testing.T) {
 
 func TestInterruptedHangIsEndedWithItsDescendants(t *testing.T) {
 	long(t)
-	pipe, gone := fifo(t)
+	pipe, gone := strays.Watch(t, "FAULTY_FIFO")
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { // as soon as its child is up
 		_, _ = pipe.Read(make([]byte, 1))
@@ -87,7 +49,7 @@ func TestInterruptedHangIsEndedWithItsDescendants(t *testing.T) {
 
 func TestDescendantsOfAFinishedProcessAreEnded(t *testing.T) {
 	long(t)
-	_, gone := fifo(t)
+	_, gone := strays.Watch(t, "FAULTY_FIFO")
 	o := faultyOptions(t, "Orphans")
 	o.Rounds = 1
 	r, err := Run(t.Context(), o, Hooks{})
@@ -103,7 +65,7 @@ func TestKilledToolIsCleanedUpAfterByTheNext(t *testing.T) {
 		t.Skip("a process whose parent is killed lives on")
 	}
 	o := options(t)
-	pipe, gone := fifo(t)
+	pipe, gone := strays.Watch(t, "FAULTY_FIFO")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
