@@ -72,6 +72,12 @@ Exit status: 0 fine, 1 regressed, 2 the command line is wrong, 3 inconclusive,
   gvp check --base origin/main --max-time 3m --report junit=check.xml --report sarif=check.sarif`,
 		RunE: func(c *cobra.Command, args []string) error { return t.check(c, &f, args) },
 	}
+	t.addCheckFlags(c, &f)
+	return c
+}
+
+// addCheckFlags gives the command the flags of check.
+func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 	fs := c.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&f.base, "base", "", "the side to compare with: a revision, a test or bench binary, or a file of results (needed)")
@@ -80,7 +86,7 @@ Exit status: 0 fine, 1 regressed, 2 the command line is wrong, 3 inconclusive,
 	t.addCellFlags(c, &f.cells, cellHelp{do: "compare", defaults: "as in the quick preset"}, benchOfCheck)
 	fs.Float64Var(&f.margin, "margin", 3, "the change for the worse, in per cent, from which on it is a regression")
 	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check")
-	fs.VarP(&f.units, "unit", "u", "judge these units alone, such as sec/op (default times, and counts of allocations)")
+	fs.VarP(&f.units, "unit", "u", "judge these units alone, such as sec/op (default times and, of go test benchmarks, counts of allocations)")
 	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most")
 	fs.DurationVar(&f.sampleTime, "sample-time", 200*time.Millisecond, "how long a sample is to last")
 	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take (default 1m, or 20 sample times)")
@@ -103,7 +109,6 @@ Exit status: 0 fine, 1 regressed, 2 the command line is wrong, 3 inconclusive,
 	}
 	complete(c, "out", dirs)
 	complete(c, "cache", dirs)
-	return c
 }
 
 // check checks the flags, measures or reads, and says what came of it.

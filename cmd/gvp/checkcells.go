@@ -70,7 +70,6 @@ func union(catalogs []results.Catalog) results.Catalog {
 		for _, w := range c.Workloads {
 			i := slices.IndexFunc(all.Workloads, func(o results.CatalogWorkload) bool { return o.Name == w.Name })
 			if i < 0 {
-				w.Params = slices.Clone(w.Params)
 				all.Workloads = append(all.Workloads, w)
 				continue
 			}

@@ -76,14 +76,6 @@ func TestCellsOfSeveralBenchBinaries(t *testing.T) {
 	}
 }
 
-func TestUnionLeavesCatalogsAlone(t *testing.T) {
-	old, current := catalogOf("hash size"), catalogOf("hash rounds")
-	union([]results.Catalog{old, current})
-	if diff := cmp.Diff(catalogOf("hash size"), old); diff != "" {
-		t.Errorf("the first has changed:\n%s", diff)
-	}
-}
-
 func TestFlagsChooseKinds(t *testing.T) {
 	hash := cellFlags{workloads: words{"hash"}}
 	for _, tt := range []struct {
