@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"unsafe"
 )
 
 // A large value that is not put, or not got, leaves no memory behind either.
@@ -44,6 +45,32 @@ func TestLargeValuesThatComeToNothing(t *testing.T) {
 	}
 	if _, err := p.Join(soon(t)); err == nil {
 		t.Error("a value was put into a queue that is closed")
+	}
+	emptySlab(t)
+}
+
+// A large value lies in the slab while it is used, from whichever side it came.
+func TestLargeValuesAreUsedInTheSlab(t *testing.T) {
+	leavesNothing(t)
+	q := newQueue[[]byte](t, 0)
+	if err := q.Put(soon(t), pattern(0, 1<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := haulIn(soon(t), haul{Queue: q, Sizes: []int{1 << 20}, Put: true}); err != nil {
+		t.Fatal(err)
+	}
+	memory := own.segment.Bytes()
+	for range 2 {
+		err := q.GetFunc(soon(t), func(v []byte) error {
+			at := uintptr(unsafe.Pointer(&v[0])) - uintptr(unsafe.Pointer(&memory[0]))
+			if at >= uintptr(len(memory)) {
+				t.Error("it lies elsewhere")
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
 	}
 	emptySlab(t)
 }

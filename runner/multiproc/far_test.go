@@ -32,10 +32,13 @@ func haulIn(ctx context.Context, h haul) (int, error) {
 	return p.Join(ctx)
 }
 
+// pattern is value i of a haul.
+func pattern(i, size int) []byte { return bytes.Repeat([]byte{byte(i + 1)}, size) }
+
 // run puts the values, or gets and checks them.
 func (h haul) run(ctx context.Context) error {
 	for i, size := range h.Sizes {
-		want := bytes.Repeat([]byte{byte(i + 1)}, size)
+		want := pattern(i, size)
 		if h.Put {
 			if err := h.Queue.Put(ctx, want); err != nil {
 				return err
@@ -96,6 +99,61 @@ func TestLargeValuesOfQueues(t *testing.T) {
 				emptySlab(t)
 			})
 		}
+	}
+}
+
+// GetFunc and RecvFunc give values where they lie, and take them whatever comes of
+// them.
+func TestValuesInPlace(t *testing.T) {
+	leavesNothing(t)
+	refused := errors.New("refused")
+	q := newQueue[[]byte](t, 0)
+	sizes := []int{0, 100, largeValue, 1 << 20}
+	if _, err := haulIn(soon(t), haul{Queue: q, Sizes: sizes, Put: true}); err != nil {
+		t.Fatal(err)
+	}
+	r, s, err := OneWayPipe[[]byte]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b, err := Pipe[[]byte]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, size := range sizes {
+		want := pattern(i, size)
+		check := func(got []byte) error {
+			if !bytes.Equal(got, want) {
+				t.Errorf("value %d has %d bytes, want %d, or other ones", i, len(got), size)
+			}
+			return refused
+		}
+		if err := q.GetFunc(soon(t), check); !errors.Is(err, refused) {
+			t.Errorf("out of a queue: %v", err)
+		}
+		for _, way := range []struct {
+			from *Sender[[]byte]
+			to   *Receiver[[]byte]
+		}{{s, r}, {&a.Sender, &b.Receiver}} {
+			go func() {
+				if err := way.from.Send(soon(t), want); err != nil {
+					t.Error(err)
+				}
+			}()
+			if err := way.to.RecvFunc(soon(t), check); !errors.Is(err, refused) {
+				t.Errorf("out of a pipe: %v", err)
+			}
+		}
+	}
+	emptySlab(t)
+	if err := q.GetFunc(brief(t), nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("out of an empty queue: %v", err)
+	}
+	if err := new(Receiver[int]).RecvFunc(soon(t), nil); !errors.Is(err, errZeroPipe) {
+		t.Errorf("out of no pipe: %v", err)
+	}
+	if err := errors.Join(r.Close(), s.Close(), a.Close(), b.Close()); err != nil {
+		t.Error(err)
 	}
 }
 

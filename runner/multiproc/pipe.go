@@ -87,6 +87,25 @@ func (r *Receiver[T]) Recv(ctx context.Context) (T, error) {
 	return v, err
 }
 
+// RecvFunc receives one value and calls use with it, where it lies, as
+// [Queue.GetFunc] does. Nobody else receives until use returns.
+func (r *Receiver[T]) RecvFunc(ctx context.Context, use func(v T) error) error {
+	if r.c == nil {
+		return errZeroPipe
+	}
+	c, err := codec.For[T]()
+	if err != nil {
+		return err
+	}
+	return r.c.RecvFunc(ctx, func(b []byte) error {
+		v, err := c.View(b)
+		if err != nil {
+			return err
+		}
+		return use(v)
+	})
+}
+
 // Ready tells when Recv need not wait, as [Connection.Ready] does.
 func (r *Receiver[T]) Ready() <-chan struct{} {
 	if r.c == nil { // which Recv says at once

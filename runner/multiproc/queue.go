@@ -72,6 +72,28 @@ func (q *Queue[T]) put(ctx context.Context, op byte, v T) error {
 // then [ErrClosed].
 func (q *Queue[T]) Get(ctx context.Context) (T, error) { return q.get(ctx, hub.QueueGet) }
 
+// GetFunc waits for a value, takes it and calls use with it, where it lies: the
+// elements of a slice of fixed-size values, such as bytes, in memory to which the
+// other process has written them, if both share some. They are good until use
+// returns, and must not be changed. The error is that of use, or one of Get; the
+// value is taken either way.
+func (q *Queue[T]) GetFunc(ctx context.Context, use func(v T) error) error {
+	b, err := q.do(ctx, hub.QueueGet, nil)
+	if err != nil {
+		return err
+	}
+	defer letGo(b)
+	c, err := codec.For[T]()
+	if err != nil {
+		return fmt.Errorf("get from a queue: %w", err)
+	}
+	v, err := c.View(b)
+	if err != nil {
+		return fmt.Errorf("get from a queue: %w", err)
+	}
+	return use(v)
+}
+
 // TryGet is Get that does not wait: without a value the error is [ErrEmpty].
 func (q *Queue[T]) TryGet() (T, error) { return q.get(context.Background(), hub.QueueTryGet) }
 

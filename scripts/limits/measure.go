@@ -227,7 +227,7 @@ func pipeFigures(ctx context.Context, f figures) error {
 
 var drainQueue = multiproc.Func("drainQueue", func(ctx context.Context, q *multiproc.Queue[[]byte]) (int, error) {
 	for n := range megabytes {
-		if _, err := q.Get(ctx); err != nil {
+		if err := q.GetFunc(ctx, func([]byte) error { return nil }); err != nil {
 			return n, err
 		}
 	}

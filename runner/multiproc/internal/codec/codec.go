@@ -230,6 +230,27 @@ func (c *Codec[T]) Decode(msg []byte) (T, error) {
 	return v, nil
 }
 
+// View is Decode that leaves the elements of a slice where they are in the message,
+// if their type has a fixed size and they lie as they have to: the value is good as
+// long as the message is, and must not be changed.
+func (c *Codec[T]) View(msg []byte) (v T, err error) {
+	if c.form != memories || len(msg) <= headerSize {
+		return c.Decode(msg)
+	}
+	t := reflect.TypeFor[T]()
+	body := msg[headerSize:]
+	first := unsafe.Pointer(unsafe.SliceData(body))
+	if t.Kind() != reflect.Slice || uintptr(first)%uintptr(t.Elem().Align()) != 0 {
+		return c.Decode(msg)
+	}
+	if err := c.check(msg); err != nil {
+		return v, c.unfit(err)
+	}
+	n := len(body) / c.size
+	reflect.NewAt(t, unsafe.Pointer(&v)).Elem().Set(reflect.SliceAt(t.Elem(), first, n).Convert(t))
+	return v, nil
+}
+
 // decodeLong decodes a message of any size.
 func (c *Codec[T]) decodeLong(msg []byte) (v T, err error) {
 	if c.bound {

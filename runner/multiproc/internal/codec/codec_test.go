@@ -88,6 +88,60 @@ func TestEveryFormComesBack(t *testing.T) {
 	trip(t, time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC), document)
 }
 
+// A view of a slice of fixed-size values lies in the message, if it can, and is the
+// value in any case.
+func TestViews(t *testing.T) {
+	type words []uint64
+	view[[]byte](t, []byte("some bytes"), 0, true)
+	view[[]byte](t, []byte("some bytes"), 3, true)
+	view[words](t, words{1, 2, 3}, 0, true)
+	view[words](t, words{1, 2, 3}, 4, false)
+	view[[]bool](t, []bool{true, false}, 1, true)
+	view[[]int32](t, nil, 0, false)
+	view[string](t, "text", 0, false) // which may be kept
+	view[int](t, 7, 0, false)
+	view[[]string](t, []string{"a", "b"}, 0, false)
+
+	c, err := For[[]bool]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, err := c.Append(nil, []bool{true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg[headerSize] = 2
+	if _, err := c.View(msg); !errors.Is(err, ErrMessage) {
+		t.Errorf("of a bool that is neither: %v", err)
+	}
+	if _, err := c.View(msg[:headerSize-1]); !errors.Is(err, ErrMessage) {
+		t.Errorf("of half a header: %v", err)
+	}
+}
+
+// view asks for a view of the message of v, which begins that many bytes after a
+// multiple of eight.
+func view[T any](t *testing.T, v T, off int, inPlace bool) {
+	t.Helper()
+	c, err := For[T]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg, err := c.Append(make([]byte, off, 100), v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	msg = msg[off:]
+	got, err := c.View(msg)
+	if err != nil || !reflect.DeepEqual(got, v) {
+		t.Errorf("%v came back as %v, %v", v, got, err)
+	}
+	clear(msg[headerSize:])
+	if reflect.DeepEqual(got, v) == inPlace {
+		t.Errorf("%T %d bytes off, in place: %t", v, off, !inPlace)
+	}
+}
+
 func TestNaNKeepsItsBits(t *testing.T) {
 	bits := uint64(0x7ff8_0000_dead_beef)
 	c, err := For[map[string]float64]()
