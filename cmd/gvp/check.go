@@ -87,7 +87,7 @@ func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 	fs.Float64Var(&f.margin, "margin", 3, "the change for the worse, in per cent, from which on it is a regression")
 	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check")
 	fs.VarP(&f.units, "unit", "u", "judge these units alone, such as sec/op (default times and, of go test benchmarks, counts of allocations)")
-	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most")
+	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most, until something is found; ten more then confirm it")
 	fs.DurationVar(&f.sampleTime, "sample-time", 200*time.Millisecond, "how long a sample is to last")
 	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take (default 1m, or 20 sample times)")
 	fs.DurationVar(&f.maxTime, "max-time", 0, "how long measuring may take; what is open then is inconclusive (default no limit)")

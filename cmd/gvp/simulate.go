@@ -37,7 +37,7 @@ revision with itself is best.`,
 	}
 	fs := c.Flags()
 	fs.SortFlags = false
-	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most")
+	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most, until something is found")
 	fs.IntVar(&f.decisions, "decisions", 0, "decisions in a check (default those recorded)")
 	fs.Var(&f.effects, "effect", "slowdowns that are put in, in per cent")
 	fs.Float64Var(&f.margin, "margin", 3, "the change for the worse, in per cent, from which on it is a regression")

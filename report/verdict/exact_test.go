@@ -71,6 +71,68 @@ func TestCertainChangesTakeNothingFromTheOthers(t *testing.T) {
 	}
 }
 
+// TestWhatTheRuntimeAllocatesIsNoChange has what a thread that is started in some
+// of the processes adds to them, as it was recorded.
+func TestWhatTheRuntimeAllocatesIsNoChange(t *testing.T) {
+	const stray = 5320 / 9
+	tests := []struct {
+		name       string
+		base, head float64
+		verdict    Verdict
+	}{
+		{"none at all", 0, 0, Fine},
+		{"as much as before", 100, 100, Fine},
+		{"more", 100, 110, Regressed},
+		{"from none to some", 0, 8, Regressed},
+		{"less", 110, 100, Fine},
+	}
+	for _, test := range tests {
+		var pairs []Pair
+		for i := range 10 {
+			p := Pair{test.base, test.head}
+			switch i {
+			case 1, 4:
+				p.Head += stray
+			case 2, 7:
+				p.Base += stray
+			}
+			pairs = append(pairs, p)
+		}
+		r := judge(t, looking(10, 20), counted("B/op", pairs...))[0]
+		if r.Verdict != test.verdict || !r.Certain || r.Ratio != test.head/test.base && test.head != test.base {
+			t.Errorf("%s: %+v, want %s for certain", test.name, r, test.verdict)
+		}
+	}
+}
+
+// TestCountsThatOftenVaryAreSeldomCertain counts out how often a count that has
+// something on top in a part of the processes, alike on both sides, is called
+// regressed for certain.
+func TestCountsThatOftenVaryAreSeldomCertain(t *testing.T) {
+	const n = 10
+	worst := 0.0
+	for q := 0.01; q < 1; q += 0.01 {
+		head, base := math.Pow(q, n), 0.0
+		for k, ways := range []float64{1, 10, 45} { // of ten, so many have it
+			base += ways * math.Pow(q, float64(k)) * math.Pow(1-q, float64(n-k))
+		}
+		worst = max(worst, head*base)
+	}
+	if worst > 0.00008 {
+		t.Errorf("with a chance of %v", worst)
+	}
+	// And it is that rule: three of ten are too many.
+	for extra, want := range map[int]bool{0: true, 2: true, 3: false, 5: false} {
+		counts := make([]float64, n)
+		for i := range extra {
+			counts[3*i%n] = 7
+		}
+		if least, steady := usual(counts); steady != want || steady && least != 0 {
+			t.Errorf("%v: least %v, steady %v, want %v", counts, least, steady, want)
+		}
+	}
+}
+
 func TestVaryingCountsAreTested(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -78,7 +140,8 @@ func TestVaryingCountsAreTested(t *testing.T) {
 		verdict Verdict
 	}{
 		{"both wobble alike", []Pair{{100, 101}, {101, 100}, {100, 100}}, Fine},
-		{"zeros", []Pair{{0, 0}, {0, 0}, {0, 0}, {0, 0}, {1, 0}, {0, 1}}, Fine},
+		{"zeros", []Pair{{0, 0}, {0, 0}, {0, 0}, {1, 0}, {0, 1}, {1, 1}}, Fine},
+		{"seldom the least", []Pair{{100, 100}, {99, 100}, {100, 99}}, Fine},
 		{"from none to some", []Pair{{0, 1}, {0, 2}}, Regressed},
 		{"from some to none", []Pair{{1, 0}, {2, 0}}, Fine},
 		{"more", []Pair{{100, 110}, {101, 111}}, Regressed},

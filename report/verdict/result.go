@@ -27,8 +27,8 @@ type Result struct {
 	// it is not corrected for many tests.
 	Improved bool
 
-	// Certain says that counts were compared that do not vary. The change is
-	// then known, not estimated: the interval is a point, and P is 0 or 1.
+	// Certain says that counts were compared that do not vary, but for what the
+	// runtime adds to some of them; see exact.go. The change is then known, not estimated: the interval is a point, and P is 0 or 1.
 	Certain bool
 
 	// Candidate says that the threshold was crossed at some look. It stays when

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/gvp-bench/gvp/results/checks"
@@ -69,36 +70,75 @@ func (t try) next(earlier *try, target time.Duration) (units uint64, done bool) 
 	return min(max(want, t.units+1), t.units*maxGrowth, maxUnits), false
 }
 
+// maxAgain is how often a try that may have been disturbed is repeated.
+const maxAgain = 2
+
+// doubtful reports whether something else than the iterations may have taken
+// the time of a try: it took longer than the benchmark's timer says, or than the
+// try before lets expect, or it is the first one and was long. None need mean
+// anything: a timer may be stopped for most of the time, and operations may cost
+// more the more there are. Doing it once more tells, unless it takes too long.
+func (t try) doubtful(before *try, target time.Duration) bool {
+	if t.loop < target/40 || t.loop > 5*target {
+		return false
+	}
+	expected := target / 2
+	if before != nil {
+		expected = time.Duration(float64(before.loop) / float64(before.units) * float64(t.units))
+	}
+	return t.loop > t.timed*5/4 || t.loop > expected*5/4
+}
+
+// settle finds the number of iterations that take about as long as target.
+func settle(target time.Duration, take func(units uint64) (try, error)) (units uint64, err error) {
+	var earlier, before *try
+	units = 1
+	for range maxTries {
+		t, err := take(units)
+		if err != nil {
+			return units, err
+		}
+		for n := 0; n < maxAgain && t.doubtful(before, target); n++ {
+			again, err := take(units)
+			if err != nil {
+				return units, err
+			}
+			t.timed, t.loop = min(t.timed, again.timed), min(t.loop, again.loop)
+		}
+		var done bool
+		if units, done = t.next(earlier, target); done {
+			return units, nil
+		}
+		earlier, before = telling(earlier, t, target), &t
+	}
+	return units, nil
+}
+
+var errGivenUp = errors.New("the benchmark failed too often")
+
 // findUnits finds the number of iterations of a benchmark function on base.
 func (s *Session) findUnits(ctx context.Context, b *subject) error {
-	b.Units = 1
-	var earlier *try
 	var startup time.Duration
-	for n := range maxTries {
+	first := true
+	units, err := settle(s.p.o.Target, func(units uint64) (try, error) {
+		b.Units = units
 		t, err := s.try(ctx, b, startup)
-		if err != nil || b.Failed != "" {
-			return err
-		}
-		if n == 0 {
+		switch {
+		case err != nil:
+			return t, err
+		case b.Failed != "":
+			return t, errGivenUp
+		case first:
+			first = false
 			startup, t.loop = b.wall[base]-t.timed, t.timed
 		}
-		if t.loop > 2*t.timed && t.loop >= s.p.o.Target/40 {
-			// Either its timer is stopped for most of the time, or the machine
-			// was busy with something else just now: once more tells.
-			again, err := s.try(ctx, b, startup)
-			if err != nil || b.Failed != "" {
-				return err
-			}
-			t.loop = min(t.loop, again.loop)
-		}
-		units, done := t.next(earlier, s.p.o.Target)
-		b.Units = units
-		if done {
-			return nil
-		}
-		earlier = telling(earlier, t, s.p.o.Target)
+		return t, nil
+	})
+	b.Units = units
+	if errors.Is(err, errGivenUp) {
+		return nil
 	}
-	return nil
+	return err
 }
 
 // try has base do the iterations that the benchmark has for now, unless it

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -85,18 +86,15 @@ func FuzzExactMatchesJustTheName(f *testing.F) {
 
 func isPrintable(s string) bool { return results.Printable(s) == s }
 
-// settle calibrates a benchmark of which so many iterations cost so much.
-func settle(target time.Duration, cost func(n uint64) time.Duration) (units uint64, longest time.Duration) {
-	units = 1
-	var earlier *try
-	for range maxTries {
-		t := try{units, cost(units), cost(units)}
-		longest = max(longest, t.loop)
-		var done bool
-		if units, done = t.next(earlier, target); done {
-			return units, longest
-		}
-		earlier = telling(earlier, t, target)
+// calibrated calibrates a benchmark of which so many iterations cost so much.
+func calibrated(t *testing.T, target time.Duration, cost func(n uint64) time.Duration) (units uint64, longest time.Duration) {
+	t.Helper()
+	units, err := settle(target, func(n uint64) (try, error) {
+		longest = max(longest, cost(n))
+		return try{n, cost(n), cost(n)}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	return units, longest
 }
@@ -118,9 +116,49 @@ func TestCalibrationSettles(t *testing.T) {
 		{"cold for long", func(n uint64) time.Duration { return 30*time.Millisecond + time.Duration(n)*time.Millisecond }, 100, 400, 2 * target},
 		{"nearly nothing", func(n uint64) time.Duration { return time.Duration(n / 8) }, maxUnits, maxUnits, target},
 	} {
-		units, longest := settle(target, tt.cost)
+		units, longest := calibrated(t, target, tt.cost)
 		if units < tt.least || units > tt.most || longest > tt.longest {
 			t.Errorf("%s: %d iterations, the longest try %v; want %d to %d, at most %v", tt.name, units, longest, tt.least, tt.most, tt.longest)
+		}
+	}
+}
+
+// TestCalibrationIsNotMisledByADisturbance has tries during which the machine was
+// busy with something else: each of them alone would end with far too few iterations.
+func TestCalibrationIsNotMisledByADisturbance(t *testing.T) {
+	const target, each = 20 * time.Millisecond, 2 * time.Millisecond
+	for _, disturbed := range []int{1, 2, 3} {
+		for _, startup := range []bool{false, true} { // or in the loop
+			n := 0
+			units, err := settle(target, func(units uint64) (try, error) {
+				own := time.Duration(units) * each
+				t := try{units, own, own}
+				if n++; n == disturbed {
+					t.loop += 50 * time.Millisecond
+					if !startup {
+						t.timed = t.loop
+					}
+				}
+				return t, nil
+			})
+			if err != nil || units < 8 || units > 10 {
+				t.Errorf("try %d was disturbed, at its start %v: %d iterations, %v; want about 10", disturbed, startup, units, err)
+			}
+		}
+	}
+}
+
+func TestCalibrationEndsWithAnError(t *testing.T) {
+	for failing := 1; failing <= 2; failing++ {
+		n := 0
+		_, err := settle(time.Second, func(units uint64) (try, error) {
+			if n++; n == failing {
+				return try{}, errGivenUp
+			}
+			return try{units, 40 * time.Millisecond, 80 * time.Millisecond}, nil
+		})
+		if !errors.Is(err, errGivenUp) || n != failing {
+			t.Errorf("try %d failed: %v after %d tries", failing, err, n)
 		}
 	}
 }
