@@ -138,6 +138,11 @@ func (t *tool) check(c *cobra.Command, f *checkFlags, args []string) error {
 			return err
 		}
 	}
+	return outcomeError(o)
+}
+
+// outcomeError gives an outcome its exit status.
+func outcomeError(o *gate.Outcome) error {
 	if status := o.Status(); status != gate.StatusFine {
 		return statusError{status: status}
 	}

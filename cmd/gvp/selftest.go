@@ -57,14 +57,19 @@ func (t *tool) selfTest(ctx context.Context, f *checkFlags) (err error) {
 			return err
 		}
 	}
+	result.SlowedStatus = t.exit(ctx, outcomeError(result.Slowed))
 	result.Took = time.Since(began)
 	if err := result.WriteText(t.stdout, gate.TextOptions{Color: colored(f.color, t.stdout), Width: width(t.stdout)}); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)
 	}
-	if status := result.Status(); status != gate.StatusFine {
+	switch status := result.Status(); status {
+	case gate.StatusFine:
+		return nil
+	case gate.StatusRegressed:
+		return errReported // not by the way of outcomeError, which is under test
+	default:
 		return statusError{status: status}
 	}
-	return nil
 }
 
 // buildKernels builds the self-test's benchmarks, with one of them slower.

@@ -22,6 +22,9 @@ type SelfTest struct {
 	// (0.1 is 10 %), and Swapped is one with the sides of that swapped.
 	Slowed, Swapped *Outcome
 
+	// SlowedStatus is the exit status that the tool has for Slowed.
+	SlowedStatus int
+
 	Benchmark string
 	Injected  float64
 
@@ -43,8 +46,10 @@ func (s SelfTest) Steps() []Step {
 	return append(steps, Step{"swapped sides give mirrored verdicts", passed, found})
 }
 
-// same asks that there is no false regression. Decisions that stay open on a
-// noisy machine are none, and are said.
+// same asks that there is no false regression, nor anything that only fresh samples
+// have kept from being one: else they alone would stand for what the level of
+// the plan promises. Decisions that stay open on a noisy machine are neither, and
+// are said.
 func (s SelfTest) same() Step {
 	step := Step{Name: "a binary against itself is no regression"}
 	switch o := s.Same; {
@@ -52,6 +57,8 @@ func (s SelfTest) same() Step {
 		step.Found = unmeasured(o)
 	case len(o.Regressions()) > 0:
 		step.Found = "false alarm: " + o.Reason
+	case len(o.suspects()) > 0:
+		step.Found = "false suspicion, which fresh samples did not confirm: " + some(o.suspects())
 	default:
 		step.Passed = true
 		step.Found = fmt.Sprintf("%d of %s fine", len(o.with(verdict.Fine)), wording.Count(len(o.Decisions), "decision"))
@@ -78,7 +85,11 @@ func (s SelfTest) slowed() Step {
 	if d.Verdict != verdict.Regressed && d.Why() != "" {
 		step.Found += ", " + d.Why()
 	}
-	step.Passed = d.Verdict == verdict.Regressed && s.Slowed.Status() == StatusRegressed
+	step.Passed = d.Verdict == verdict.Regressed
+	if step.Passed && s.SlowedStatus != StatusRegressed {
+		step.Passed = false
+		step.Found += fmt.Sprintf(", and the exit status is %d instead of %d", s.SlowedStatus, StatusRegressed)
+	}
 	for _, r := range s.Slowed.Regressions() {
 		if r.Benchmark != s.Benchmark {
 			step.Passed = false
@@ -130,6 +141,17 @@ func (o *Outcome) decision(benchmark, unit string) (Decision, bool) {
 		}
 	}
 	return Decision{}, false
+}
+
+// suspects names the decisions that are or were candidates.
+func (o *Outcome) suspects() []string {
+	var names []string
+	for _, d := range o.Decisions {
+		if d.Result.Candidate {
+			names = append(names, d.String()+" "+d.changeText())
+		}
+	}
+	return names
 }
 
 func unmeasured(o *Outcome) string {

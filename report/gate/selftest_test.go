@@ -23,7 +23,7 @@ func selfTest(t *testing.T) SelfTest {
 		}}
 	}
 	return SelfTest{
-		Same: judge(t, input(1)), Slowed: judge(t, input(1.1)), Swapped: judge(t, swapped(input(1.1))),
+		Same: judge(t, input(1)), Slowed: judge(t, input(1.1)), Swapped: judge(t, swapped(input(1.1))), SlowedStatus: StatusRegressed,
 		Benchmark: "Hash", Injected: 0.1, Took: 70 * time.Second,
 	}
 }
@@ -31,7 +31,7 @@ func selfTest(t *testing.T) SelfTest {
 func TestSelfTestGolden(t *testing.T) {
 	s := selfTest(t)
 	failed := s
-	failed.Same, failed.Slowed = s.Slowed, s.Same
+	failed.Same, failed.Slowed, failed.SlowedStatus = s.Slowed, s.Same, StatusFine
 	for name, c := range map[string]struct {
 		SelfTest
 		TextOptions
@@ -71,7 +71,8 @@ func TestSelfTestFails(t *testing.T) {
 		{"regresses both ways", func(s *SelfTest) { s.Swapped = s.Slowed }, 1, "++-"},
 		{"says fine both ways", func(s *SelfTest) { s.Swapped = s.Same }, 1, "++-"},
 		{"is open the other way", func(s *SelfTest) { s.Swapped = open(s.Same) }, 1, "++-"},
-		{"exits as if all were fine", func(s *SelfTest) { s.Slowed.Verdict = Fine }, 1, "+-+"},
+		{"exits as if all were fine", func(s *SelfTest) { s.SlowedStatus = StatusFine }, 1, "+-+"},
+		{"suspects what is not confirmed", func(s *SelfTest) { s.Same.Decisions[0].Result.Candidate = true }, 1, "-++"},
 		{"nothing the same", func(s *SelfTest) { s.Same = nil }, 4, "-++"},
 		{"nothing slowed", func(s *SelfTest) { s.Slowed = nil }, 4, "+--"},
 		{"nothing swapped", func(s *SelfTest) { s.Swapped = lost }, 4, "++-"},
