@@ -39,7 +39,7 @@ type Control struct {
 	N int // pairs
 
 	// Ratio head/base with its interval, as in [verdict.Result]. The interval is
-	// of 95 %, and 0 to +Inf if there are too few pairs for one.
+	// of 99 %, and 0 to +Inf if there are too few pairs for one.
 	Ratio, Lo, Hi float64
 
 	Spread float64 // of the pairs, relative; NaN if there are fewer than two
@@ -48,8 +48,9 @@ type Control struct {
 	Moved, Noisy bool
 }
 
-// controlTail is the level on either side of the control's interval.
-const controlTail = 0.025
+// controlTail is the level on either side of the control's interval: one check in a
+// hundred, at most, is doubted although nothing favours a side.
+const controlTail = 0.005
 
 // control returns what the control says; nil if there is none.
 func (in Input) control() *Control {
@@ -108,7 +109,7 @@ func (c *Control) Doubt() string {
 	case c == nil:
 		return ""
 	case c.Moved:
-		return fmt.Sprintf("the control, the same work on both sides, changed by %s (95%s%% interval %s), more than the %s that are tolerated: the machine favoured one side",
+		return fmt.Sprintf("the control, the same work on both sides, changed by %s (99%s%% interval %s), more than the %s that are tolerated: the machine favoured one side",
 			change(c.Ratio), wording.NBSP, span(c.Lo, c.Hi), whole(c.Guard.Moved))
 	case c.Noisy:
 		return fmt.Sprintf("the control, the same work each time, varied by %s, more than the %s that are tolerated: the machine is too noisy to call anything a regression",
