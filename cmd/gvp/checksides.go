@@ -35,6 +35,10 @@ func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, b
 		return nil, checkError(err)
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
+	g.in.Sources = make(map[string]gate.Source)
+	for name, p := range session.Places() {
+		g.in.Sources[name] = gate.Source(p)
+	}
 	c, err := session.Measure(ctx)
 	if err == nil {
 		err = g.err

@@ -11,7 +11,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -121,33 +120,13 @@ func (p *preparation) listPackages(ctx context.Context, s *side) error {
 			m.key = keys.of(pkg.ImportPath)
 			s.packages = append(s.packages, &m)
 		}
-		if b.functions = p.functions(pkg); len(b.functions) == 0 || p.o.Kinds == CellsAlone {
+		if b.functions = p.functions(s, pkg); len(b.functions) == 0 || p.o.Kinds == CellsAlone {
 			continue
 		}
 		b.key = keys.of(pkg.ImportPath + ".test")
 		s.packages = append(s.packages, b)
 	}
 	return nil
-}
-
-var benchmarkFunc = regexp.MustCompile(`(?m)^func[ \t]+(Benchmark[\pL\pN_]*)[ \t]*\(`)
-
-// functions returns the benchmark functions in the package's tests that may
-// match, so that a package without one need not be built.
-func (p *preparation) functions(pkg *goPackage) []string {
-	var names []string
-	for _, name := range slices.Concat(pkg.TestGoFiles, pkg.XTestGoFiles) {
-		data, err := os.ReadFile(filepath.Join(pkg.Dir, name))
-		if err != nil {
-			continue // building it will say so
-		}
-		for _, m := range benchmarkFunc.FindAllSubmatch(data, -1) {
-			if f := string(m[1]); p.bench.filter(f) != "" {
-				names = append(names, f)
-			}
-		}
-	}
-	return names
 }
 
 // keys finds what a package is built from.

@@ -51,6 +51,7 @@ func (s *Session) discover(ctx context.Context) error {
 		return err
 	}
 	s.match(surveys, label)
+	s.place(surveys[head], label)
 	return s.nothing(surveys)
 }
 
@@ -115,7 +116,7 @@ func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label s
 	}
 	if out.err != nil {
 		for _, f := range b.functions {
-			to.failed[b.pkg+" "+f] = true
+			to.failed[b.pkg+" "+f.name] = true
 		}
 		return s.unfound(side, b, label+"(all)", out, fmt.Errorf("its tests cannot be listed: %w", out.err))
 	}

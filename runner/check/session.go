@@ -33,6 +33,7 @@ type Session struct {
 	writer *checks.Writer
 
 	subjects []*subject
+	places   map[string]Place
 	samples  []checks.Sample // all, in order
 	control  uint64          // units of the control benchmark
 	deadline time.Time       // of measuring; zero is none

@@ -56,8 +56,8 @@ type bench struct {
 	main   bool   // it is a bench binary, of runner.Main
 	key    string // hash of all that it is built from
 
-	functions []string // its benchmark functions by name, those that may match
-	builds    []build  // at least one
+	functions []function // its benchmark functions, those that may match
+	builds    []build    // at least one
 }
 
 // A build is one binary of a bench.
