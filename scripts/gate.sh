@@ -142,6 +142,12 @@ line() {
 		}' "$tmp/check.csv"
 }
 
+# simulate plays ten thousand checks with the noise that was recorded.
+simulate() {
+	echo "\$ gvp simulate --runs 10000 --effect 5,10 $*"
+	"$gvp" simulate --runs 10000 --effect 5,10 "$@"
+}
+
 # summarise says what the log comes to.
 summarise() {
 	grep '^# machine' "$log" | head -n 1 | cut -c3-
@@ -186,8 +192,8 @@ summarise() {
 			printf "\nseconds for a check of ten benchmarks: median %.1f, most %.1f (below 180 wanted)\n", seconds[int((all + 1) / 2)], seconds[all]
 		}'
 	if compgen -G "$out/noise/*" >/dev/null; then
-		printf '\n$ gvp simulate --effect 5,10 --runs 10000 noise/*\n'
-		(cd "$out" && "$gvp" simulate --effect 5,10 --runs 10000 noise/*)
+		printf '\n'
+		(cd "$out" && simulate noise/*)
 	fi
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/gvp-bench/gvp/report/gate"
+	"github.com/gvp-bench/gvp/report/verdict"
 )
 
 // checkFlags are the flags of check.
@@ -176,3 +177,7 @@ func (f *checkFlags) check(fs *pflag.FlagSet) error {
 	_, err := planOf(f.margin, f.alpha, 1, f.rounds) // of more decisions, it is known later
 	return err
 }
+
+// mostRounds is how many rounds there may be: what is found at the last look is to
+// be confirmed, too.
+func (f *checkFlags) mostRounds() int { return f.rounds + verdict.Default().Confirm }

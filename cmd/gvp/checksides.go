@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/report/gate"
-	"github.com/gvp-bench/gvp/report/verdict"
 	"github.com/gvp-bench/gvp/results/profiles"
 	"github.com/gvp-bench/gvp/runner/campaign"
 	"github.com/gvp-bench/gvp/runner/check"
@@ -20,7 +19,7 @@ func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, b
 	o := check.Options{
 		Base: source(f.base), Head: source(f.head), Packages: args, Bench: f.bench,
 		BuildFlags: strings.Fields(f.buildFlags), Layouts: f.layouts, Seed: f.seed,
-		Rounds: f.rounds + verdict.Default().Confirm, Target: f.sampleTime, Timeout: f.timeout, MaxTime: f.maxTime,
+		Rounds: f.mostRounds(), Target: f.sampleTime, Timeout: f.timeout, MaxTime: f.maxTime,
 		Out: f.out, Cache: f.cache, Machine: campaign.ReadMachine(), Command: append([]string{"gvp"}, t.args...),
 	}
 	o.Kinds, o.Cells = f.kinds()

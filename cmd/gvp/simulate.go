@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"slices"
 
@@ -91,6 +93,9 @@ func recordedNoise(folders []string) ([]verdict.Noise, error) {
 	pairs := make(map[string][]float64)
 	for _, folder := range folders {
 		record, err := checks.Read(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, usageError{err}
+		}
 		if err != nil {
 			return nil, err
 		}

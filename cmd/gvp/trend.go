@@ -24,19 +24,21 @@ import (
 const historyFile = "results/gvp.history.jsonl"
 
 func (t *tool) trendCommand() *cobra.Command {
-	var bench, color, out string
+	var bench, format, color, out string
 	c := &cobra.Command{
 		Use:   "trend [file]",
 		Short: "Show how benchmarks have changed over revisions",
 		Long: `trend reads the history that gvp check --history appends to, and says of each
 benchmark where its level has changed: change points by E-divisive with means
-(Matteson and James 2014). With --out it draws a chart of each.
+(Matteson and James 2014). With --out it draws a chart of each. As JSON it has all
+points, as report/gate/trend.schema.json in gvp's sources says.
 
 Revisions are in git's order where there is a checkout that knows them, and in
 that of their measuring where not.`,
 		Example: `  gvp check --base HEAD~1 --history results/gvp.history.jsonl
   gvp trend
-  gvp trend --bench Encode --out charts results/gvp.history.jsonl`,
+  gvp trend --bench Encode --out charts results/gvp.history.jsonl
+  gvp trend --format markdown`,
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return usagef("%s takes one file of history, but was also given %q", c.CommandPath(), args[1])
@@ -52,18 +54,19 @@ that of their measuring where not.`,
 			if err != nil {
 				return usagef("--bench: %w", err)
 			}
-			return t.trend(c.Context(), file, pattern, color, out)
+			return t.trend(c.Context(), file, pattern, gate.Format(format), color, out)
 		},
 	}
 	c.Flags().StringVar(&bench, "bench", ".", "benchmarks to show, a regular expression")
 	c.Flags().StringVarP(&out, "out", "o", "", "folder for charts (default none are drawn)")
+	addChoice(c, &format, "format", "text", trendFormatNames(), "what is written to standard output")
 	addChoice(c, &color, "color", "auto", []string{"auto", "always", "never"}, "colour in text")
 	complete(c, "bench", cobra.NoFileCompletions)
 	complete(c, "out", dirs)
 	return c
 }
 
-func (t *tool) trend(ctx context.Context, file string, bench *regexp.Regexp, color, out string) error {
+func (t *tool) trend(ctx context.Context, file string, bench *regexp.Regexp, format gate.Format, color, out string) error {
 	in, err := os.Open(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return usagef("there is no history in %s: gvp check --history %s makes one", file, file)
@@ -95,13 +98,21 @@ func (t *tool) trend(ctx context.Context, file string, bench *regexp.Regexp, col
 	if len(trends) == 0 {
 		return usagef("%s has no benchmark that matches %s", file, bench)
 	}
-	if err := gate.WriteTrends(t.stdout, trends, gate.TextOptions{Color: colored(color, t.stdout), Width: width(t.stdout)}); err != nil {
+	if err := gate.WriteTrends(t.stdout, trends, format, gate.TextOptions{Color: colored(color, t.stdout), Width: width(t.stdout)}); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)
 	}
 	if out == "" {
 		return nil
 	}
 	return drawTrends(trends, out)
+}
+
+func trendFormatNames() []string {
+	var names []string
+	for _, f := range gate.TrendFormats() {
+		names = append(names, string(f))
+	}
+	return names
 }
 
 // revisions returns the commits of the checkout around dir, the oldest first; none

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -265,34 +264,3 @@ func (t Trend) headline() string {
 }
 
 var errNoTrend = errors.New("the history has nothing to show a trend of")
-
-// WriteTrends writes the trends as text, those with changes first.
-func WriteTrends(w io.Writer, trends []Trend, o TextOptions) error {
-	if len(trends) == 0 {
-		return errNoTrend
-	}
-	if o.Width > 0 {
-		o.Width = max(o.Width, leastWidth)
-	}
-	sorted := slices.Clone(trends)
-	slices.SortStableFunc(sorted, func(a, b Trend) int { return min(1, len(b.Changes)) - min(1, len(a.Changes)) })
-	machines := make(map[string]bool)
-	for _, t := range trends {
-		machines[t.Machine] = true
-	}
-	var b strings.Builder
-	for _, t := range sorted {
-		text := t.Sentence()
-		if t.Left > 0 {
-			text += fmt.Sprintf("; %s before these left out", wording.Count(t.Left, "revision"))
-		}
-		if len(machines) > 1 {
-			text += "; on " + t.Machine
-		}
-		var item strings.Builder
-		o.paragraph(&item, "    ", t.Name()+": "+text)
-		b.WriteString(item.String())
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -148,15 +149,21 @@ func TestTrendsGolden(t *testing.T) {
 	entries = append(entries, historyOf("allocs/op", false, 1, 1, 1, 1, 1)...)
 	entries = append(entries, historyOf("B/s", true, 1e6, 1.1e6)...)
 	ts := trends(t, entries, TrendOptions{})
-	for name, o := range map[string]TextOptions{"trends.text": {}, "trends-40.text": {Width: 40}} {
+	for name, o := range map[string]TextOptions{"trends.text": {}, "trends-40.text": {Width: 40}, "trends.markdown": {}, "trends.json": {}} {
 		var b bytes.Buffer
-		if err := WriteTrends(&b, ts, o); err != nil {
+		if err := WriteTrends(&b, ts, Format(strings.TrimPrefix(filepath.Ext(name), ".")), o); err != nil {
 			t.Fatal(err)
 		}
 		golden.Check(t, name, b.Bytes())
 	}
-	if err := WriteTrends(io.Discard, nil, TextOptions{}); err == nil {
-		t.Error("no trends are no error")
+	for _, f := range TrendFormats() {
+		if err := WriteTrends(io.Discard, nil, f, TextOptions{}); err == nil {
+			t.Errorf("no trends are no error in %s", f)
+		}
+	}
+	var b bytes.Buffer
+	if err := WriteTrends(&b, ts, JUnit, TextOptions{}); err == nil || b.Len() > 0 {
+		t.Errorf("trends in a voice that they do not have: %v, %d bytes", err, b.Len())
 	}
 }
 
@@ -181,8 +188,17 @@ func TestTrendsAreDrawn(t *testing.T) {
 				t.Errorf("%s has numbers that are none", name)
 			}
 			var b bytes.Buffer
-			if err := WriteTrends(&b, []Trend{tr}, TextOptions{Width: 50}); err != nil {
+			if err := WriteTrends(&b, []Trend{tr}, Text, TextOptions{Width: 50}); err != nil {
 				t.Fatal(err)
+			}
+			var said bytes.Buffer
+			for _, f := range []Format{Markdown, JSON} {
+				if err := WriteTrends(&said, []Trend{tr}, f, TextOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if text := said.String(); strings.ContainsAny(text, "\x1b\a\u202e") || strings.Contains(text, "NaN") || strings.Contains(text, "Inf") {
+				t.Errorf("%s: %q", name, text)
 			}
 			for line := range strings.Lines(b.String()) {
 				if utf8.RuneCountInString(line) > 51 || strings.ContainsAny(line, "\x1b\a\u202e") {
@@ -190,6 +206,45 @@ func TestTrendsAreDrawn(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestTrendsAreAsTheSchemaSays(t *testing.T) {
+	root := decode[node](t, TrendSchema())
+	for name, entries := range map[string][]Entry{
+		"step":       historyOf("sec/op", false, step(8, 2e-3, 2.2e-3)...),
+		"throughput": historyOf("B/s", true, step(8, 2e9, 1e9)...),
+		"from none":  historyOf("allocs/op", false, 0, 0, 0, 0, 0, 3, 3, 3, 3, 3),
+		"two":        historyOf("B/s", true, 1e9, 2e9),
+		"hostile":    hostileHistory(t),
+	} {
+		var b bytes.Buffer
+		if err := WriteTrends(&b, trends(t, entries, TrendOptions{}), JSON, TextOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range root.faults(root, name, decode[map[string]any](t, b.Bytes())) {
+			t.Error(f)
+		}
+		// And it can fail.
+		doc := decode[map[string]any](t, b.Bytes())
+		delete(doc["trends"].([]any)[0].(map[string]any), "points")
+		if len(root.faults(root, name, doc)) == 0 {
+			t.Errorf("%s: no points are no fault", name)
+		}
+	}
+}
+
+func TestTrendsInMarkdownFitAComment(t *testing.T) {
+	var entries []Entry
+	for i := range 2000 {
+		for _, e := range historyOf("sec/op", false, 1, 1) {
+			e.Benchmarks[0].Benchmark = fmt.Sprintf("%s/n=%d", e.Benchmarks[0].Benchmark, i)
+			entries = append(entries, e)
+		}
+	}
+	var b bytes.Buffer
+	if err := WriteTrends(&b, trends(t, entries, TrendOptions{}), Markdown, TextOptions{}); err != nil || b.Len() > maxMarkdown || !strings.Contains(b.String(), "…and more") {
+		t.Errorf("%d bytes, %v", b.Len(), err)
 	}
 }
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,6 +69,24 @@ func TestTwoRevisionsAreMeasuredInPairs(t *testing.T) {
 				t.Errorf("sample of %d iterations of %s, want %d", s.Units, s.Benchmark, b.Units)
 			}
 		}
+	}
+	processes, places := make(map[float64]bool), make(map[string]bool)
+	for _, s := range read.Samples {
+		place := fmt.Sprintf("%s on %s in round %d", s.Benchmark, s.Side, s.Round)
+		if places[place] {
+			t.Errorf("%s twice", place)
+		}
+		places[place] = true
+		for _, m := range s.Metrics {
+			if m.Unit == "pid" && processes[m.Value] {
+				t.Errorf("%s is not in a process of its own", place)
+			} else if m.Unit == "pid" {
+				processes[m.Value] = true
+			}
+		}
+	}
+	if len(processes) != 2*o.Rounds || len(places) != 2*o.Rounds*len(want) {
+		t.Errorf("%d processes of one benchmark and %d samples of all, want each of %d once a round on either side", len(processes), len(places), len(want))
 	}
 	text, err := os.ReadFile(filepath.Join(r.Folder, checks.HeadFile))
 	if err != nil || !strings.Contains(string(text), "pkg: example.com/m\n") || !strings.Contains(string(text), "\nBenchmarkSub/size-8-2 ") {
