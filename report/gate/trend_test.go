@@ -35,8 +35,9 @@ func historyOf(unit string, higher bool, values ...float64) []Entry {
 
 func revision(i int) string { return fmt.Sprintf("%07x", i) + strings.Repeat("0", 33) }
 
-// step is a series of n values at one level and n at another.
-func step(n int, before, after float64) []float64 {
+// step is a series of eight values at one level and eight at another.
+func step(before, after float64) []float64 {
+	const n = 8
 	var values []float64
 	for i := range 2 * n {
 		v := before
@@ -69,7 +70,7 @@ func TestTrendFindsTheRevision(t *testing.T) {
 		{"units/s", true, 2.2, false},
 		{"units/s", true, 1.8, true},
 	} {
-		ts := trends(t, historyOf(c.unit, c.higher, step(8, 2, c.after)...), TrendOptions{})
+		ts := trends(t, historyOf(c.unit, c.higher, step(2, c.after)...), TrendOptions{})
 		if len(ts) != 1 || len(ts[0].Points) != 16 || len(ts[0].Changes) != 1 || ts[0].Changes[0].At != 8 {
 			t.Fatalf("%+v: %+v", c, ts)
 		}
@@ -145,7 +146,7 @@ func TestTrendIsBounded(t *testing.T) {
 
 func TestTrendsGolden(t *testing.T) {
 	var entries []Entry
-	entries = append(entries, historyOf("sec/op", false, step(8, 2e-3, 2.2e-3)...)...)
+	entries = append(entries, historyOf("sec/op", false, step(2e-3, 2.2e-3)...)...)
 	entries = append(entries, historyOf("allocs/op", false, 1, 1, 1, 1, 1)...)
 	entries = append(entries, historyOf("B/s", true, 1e6, 1.1e6)...)
 	ts := trends(t, entries, TrendOptions{})
@@ -170,7 +171,7 @@ func TestTrendsGolden(t *testing.T) {
 // The chart of any trend can be drawn.
 func TestTrendsAreDrawn(t *testing.T) {
 	for name, entries := range map[string][]Entry{
-		"step":    historyOf("sec/op", false, step(8, 2e-3, 2.2e-3)...),
+		"step":    historyOf("sec/op", false, step(2e-3, 2.2e-3)...),
 		"zeros":   historyOf("allocs/op", false, 0, 0, 0, 0, 3, 3, 3, 3),
 		"nothing": historyOf("allocs/op", false, 0, 0, 0, 0),
 		"two":     historyOf("B/s", true, 1e9, math.MaxFloat64),
@@ -212,8 +213,8 @@ func TestTrendsAreDrawn(t *testing.T) {
 func TestTrendsAreAsTheSchemaSays(t *testing.T) {
 	root := decode[node](t, TrendSchema())
 	for name, entries := range map[string][]Entry{
-		"step":       historyOf("sec/op", false, step(8, 2e-3, 2.2e-3)...),
-		"throughput": historyOf("B/s", true, step(8, 2e9, 1e9)...),
+		"step":       historyOf("sec/op", false, step(2e-3, 2.2e-3)...),
+		"throughput": historyOf("B/s", true, step(2e9, 1e9)...),
 		"from none":  historyOf("allocs/op", false, 0, 0, 0, 0, 0, 3, 3, 3, 3, 3),
 		"two":        historyOf("B/s", true, 1e9, 2e9),
 		"hostile":    hostileHistory(t),
