@@ -273,10 +273,12 @@
 //
 // Locks, conditions, queues and their like live in the process that made them,
 // and are reached from its descendants over the two pipes that each child has
-// to its parent. Two things go through memory that a process shares with its
-// children instead: a [Lock] that nobody else wants is acquired and released
-// there, and values of a [Queue] over 64 KiB lie there, up to 64 MiB of them at a
-// time. All of them travel in arguments, over pipes and through queues. A process
+// to its parent. On Linux much goes through memory that a process shares with its
+// children instead: what a child that has asked a few times asks, and is told, goes
+// through rings there, and its pipes only wake who sleeps; a [Lock] that nobody else
+// wants is acquired and released there; and values of a [Queue] over 64 KiB lie
+// there, up to 64 MiB of them at a time, where [Queue.GetFunc] uses them without a
+// copy. All of them travel in arguments, over pipes and through queues. A process
 // that dies holding one of them is noticed at once: the next one that asks gets
 // [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
 // anonymous [SharedMemory] are open files: they travel in the argument that a
