@@ -40,10 +40,21 @@ func (s *spinner) isWorthIt() bool {
 }
 
 // look is until, worth it or not.
-func (s *spinner) look(found func() bool) bool { return s.lookBetween(func() {}, found) }
+func (s *spinner) look(found func() bool) bool { return s.lookBetween(func(time.Duration) {}, found) }
 
-// lookBetween is look that does something else after every few looks.
-func (s *spinner) lookBetween(other func(), found func() bool) bool {
+// politely is what a goroutine does between looks that other goroutines wait for,
+// as it brings them what they get: they run. After a while other threads do, of any
+// process; what is on its way between two that run has come by then.
+func politely(waited time.Duration) {
+	if waited > 10*time.Microsecond {
+		yield()
+	}
+	runtime.Gosched()
+}
+
+// lookBetween is look that does something else after every few looks, which is told
+// how long that has been.
+func (s *spinner) lookBetween(other func(waited time.Duration), found func() bool) bool {
 	for began := time.Now(); ; {
 		for range 64 {
 			if found() {
@@ -51,11 +62,12 @@ func (s *spinner) lookBetween(other func(), found func() bool) bool {
 				return true
 			}
 		}
-		if time.Since(began) > longestSpin {
+		waited := time.Since(began)
+		if waited > longestSpin {
 			s.vain++
 			return false
 		}
-		other()
+		other(waited)
 	}
 }
 

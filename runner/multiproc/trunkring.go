@@ -2,7 +2,6 @@ package multiproc
 
 import (
 	"io"
-	"runtime"
 	"sync/atomic"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
@@ -174,8 +173,7 @@ func (r *trunkReader) read() ([]byte, error) {
 		if r.ended != nil {
 			return nil, r.ended
 		}
-		// Other goroutines wait for what has just come: they run between looks.
-		if t.spin.isWorthIt() && t.spin.lookBetween(runtime.Gosched, func() bool { _, ok, err := t.in.Next(); return ok || err != nil }) {
+		if t.spin.isWorthIt() && t.spin.lookBetween(politely, func() bool { _, ok, err := t.in.Next(); return ok || err != nil }) {
 			continue
 		}
 		t.in.Doze(1)

@@ -72,7 +72,7 @@ func poolFigures(ctx context.Context, f figures) (err error) {
 	if err := errors.Join(f.addMap(ctx, "pool map, chunk 1", p, 1), f.addMap(ctx, "pool map, default", p, 0)); err != nil {
 		return err
 	}
-	const warm, hot, paused = 1000, 5000, 150
+	const warm, hot, paused = 1000, 20_000, 150
 	var began time.Time
 	for i := range warm + hot { // both sides look for work, and do not sleep, by then
 		if i == warm {
@@ -164,9 +164,15 @@ var echo = multiproc.Func("echo", func(ctx context.Context, c *multiproc.Connect
 	}
 })
 
-// drain takes in messages, and says when there were so many.
+// drain takes in messages, and says when there were as many as are to warm up, and
+// when that was all.
 var drain = multiproc.Func("drain", func(ctx context.Context, c *multiproc.Connection) (int, error) {
-	for n := range megabytes {
+	for n := range warming + megabytes {
+		if n == warming {
+			if err := c.Send(ctx, []byte("warm")); err != nil {
+				return n, err
+			}
+		}
 		if err := c.RecvFunc(ctx, func([]byte) error { return nil }); err != nil {
 			return n, err
 		}
@@ -174,7 +180,9 @@ var drain = multiproc.Func("drain", func(ctx context.Context, c *multiproc.Conne
 	return megabytes, c.Send(ctx, []byte("done"))
 })
 
-const megabytes = 300
+// megabytes is how many messages of a MiB are timed, after some that are not: the
+// start of the child, and the first use of memory, are no part of them.
+const megabytes, warming = 300, 20
 
 func pipeFigures(ctx context.Context, f figures) error {
 	here, there, err := multiproc.BytePipe()
@@ -186,9 +194,12 @@ func pipeFigures(ctx context.Context, f figures) error {
 		return err
 	}
 	msg := make([]byte, 8)
-	const trips = 5000
-	began := time.Now()
-	for range trips {
+	const warm, trips = 1000, 20_000
+	var began time.Time
+	for i := range warm + trips {
+		if i == warm {
+			began = time.Now()
+		}
 		if err := here.Send(ctx, msg); err != nil {
 			return err
 		}
@@ -211,8 +222,13 @@ func pipeFigures(ctx context.Context, f figures) error {
 		return err
 	}
 	msg = make([]byte, 1<<20)
-	began = time.Now()
-	for range megabytes {
+	for i := range warming + megabytes {
+		if i == warming {
+			if _, err := here.Recv(ctx); err != nil {
+				return err
+			}
+			began = time.Now()
+		}
 		if err := here.Send(ctx, msg); err != nil {
 			return err
 		}
@@ -225,13 +241,25 @@ func pipeFigures(ctx context.Context, f figures) error {
 	return errors.Join(err, here.Close())
 }
 
-var drainQueue = multiproc.Func("drainQueue", func(ctx context.Context, q *multiproc.Queue[[]byte]) (int, error) {
-	for n := range megabytes {
-		if err := q.GetFunc(ctx, func([]byte) error { return nil }); err != nil {
+// A drainage is the queue that a child takes values out of, and what it says of that,
+// as drain does.
+type drainage struct {
+	Queue      *multiproc.Queue[[]byte]
+	Warm, Done *multiproc.Event
+}
+
+var drainQueue = multiproc.Func("drainQueue", func(ctx context.Context, d drainage) (int, error) {
+	for n := range warming + megabytes {
+		if n == warming {
+			if err := d.Warm.Set(); err != nil {
+				return n, err
+			}
+		}
+		if err := d.Queue.GetFunc(ctx, func([]byte) error { return nil }); err != nil {
 			return n, err
 		}
 	}
-	return megabytes, nil
+	return megabytes, d.Done.Set()
 })
 
 func queueFigures(ctx context.Context, f figures) error {
@@ -239,22 +267,30 @@ func queueFigures(ctx context.Context, f figures) error {
 	if err != nil {
 		return err
 	}
-	p, err := drainQueue.Start(q, multiproc.Options{})
+	d := drainage{Queue: q, Warm: multiproc.NewEvent(), Done: multiproc.NewEvent()}
+	p, err := drainQueue.Start(d, multiproc.Options{})
 	if err != nil {
 		return err
 	}
 	msg := make([]byte, 1<<20)
-	began := time.Now()
-	for range megabytes {
+	var began time.Time
+	for i := range warming + megabytes {
+		if i == warming {
+			if err := d.Warm.Wait(ctx); err != nil {
+				return err
+			}
+			began = time.Now()
+		}
 		if err := q.Put(ctx, msg); err != nil {
 			return err
 		}
 	}
-	if _, err := p.Join(ctx); err != nil {
+	if err := d.Done.Wait(ctx); err != nil {
 		return err
 	}
 	f.add("queue, 1 MiB one way", time.Since(began), megabytes)
-	return q.Close()
+	_, err = p.Join(ctx)
+	return errors.Join(err, q.Close(), d.Warm.Close(), d.Done.Close())
 }
 
 func lockFigures(ctx context.Context, f figures) error {

@@ -14,6 +14,7 @@ var rows = []row{
 	{ours: "pool map, default", peer: "python map-default", faster: true, aim: 5},
 	{ours: "apply, paused", peer: "c futex-paused", aim: 1.5},
 	{ours: "apply, hot", peer: "c spin", aim: 3},
+	{ours: "pipe round trip, 8 B", peer: "c spin", aim: 3},
 	{ours: "pipe round trip, 8 B", peer: "c pipe", aim: 1.2},
 	{ours: "pipe, 1 MiB one way", peer: "c memcpy-1MiB", aim: 2},
 	{ours: "pipe, 1 MiB one way", peer: "python pipe-1MiB", faster: true, aim: 10},
