@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"regexp"
 	"time"
 
@@ -71,7 +72,9 @@ Exit status: 0 fine, 1 regressed, 2 the command line is wrong, 3 inconclusive,
   gvp check --base old-bench --head new-bench
   gvp check --base old.txt --head new.txt
   gvp check --base origin/main --max-time 3m --report junit=check.xml --report sarif=check.sarif`,
-		RunE: func(c *cobra.Command, args []string) error { return t.check(c, &f, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			return onGitHubError(t.stdout, gateError(t.check(c, &f, args)))
+		},
 	}
 	t.addCheckFlags(c, &f)
 	return c
@@ -128,26 +131,23 @@ func (t *tool) check(c *cobra.Command, f *checkFlags, args []string) error {
 	} else {
 		o, err = t.compareSides(ctx, f, args, began)
 	}
-	if err != nil {
+	if o == nil {
 		return err
 	}
-	if err := t.speak(f, o); err != nil {
-		return err
-	}
+	// What was measured is said in all ways that work, whatever else fails.
+	err = errors.Join(err, t.speak(f, o))
 	if f.history != "" {
-		if err := gate.AppendHistory(f.history, o.HistoryEntry()); err != nil {
-			return err
-		}
+		err = errors.Join(err, gate.AppendHistory(f.history, o.HistoryEntry()))
 	}
-	return outcomeError(o)
+	return outcomeError(o, err)
 }
 
-// outcomeError gives an outcome its exit status.
-func outcomeError(o *gate.Outcome) error {
+// outcomeError gives an outcome its exit status, and says what else went wrong.
+func outcomeError(o *gate.Outcome, err error) error {
 	if status := o.Status(); status != gate.StatusFine {
-		return statusError{status: status}
+		return statusError{status, err}
 	}
-	return nil
+	return err
 }
 
 // check finds what the values of the flags themselves say is wrong.

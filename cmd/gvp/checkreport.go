@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -15,25 +16,20 @@ import (
 
 // speak writes the outcome in all the ways that were asked for.
 func (t *tool) speak(f *checkFlags, o *gate.Outcome) error {
-	if err := f.reports.write(o); err != nil {
-		return err
-	}
-	if err := onGitHub(t.stdout, o); err != nil {
-		return err
-	}
 	format, err := gate.ParseFormat(f.format)
 	if err != nil {
 		return usageError{err}
 	}
+	failed := errors.Join(f.reports.write(o), onGitHub(t.stdout, o))
 	if format == gate.Text {
 		err = o.WriteText(t.stdout, gate.TextOptions{Color: colored(f.color, t.stdout), Width: width(t.stdout)})
 	} else {
 		err = o.Write(t.stdout, format)
 	}
 	if err != nil {
-		return fmt.Errorf("cannot write to standard output: %w", err)
+		failed = errors.Join(failed, fmt.Errorf("cannot write to standard output: %w", err))
 	}
-	return nil
+	return failed
 }
 
 func formatNames() []string {
@@ -64,18 +60,31 @@ func (r reportFiles) Set(s string) error {
 	return nil
 }
 
-// write writes an outcome to all of the files.
+// write writes an outcome to all of the files that can be written.
 func (r reportFiles) write(o *gate.Outcome) error {
+	var failed error
 	for _, format := range slices.Sorted(maps.Keys(r)) {
 		var b bytes.Buffer
 		if err := o.Write(&b, format); err != nil {
 			return err
 		}
 		if err := checks.Replace(r[format], b.Bytes()); err != nil {
-			return fmt.Errorf("cannot write %s: %w", r[format], err)
+			failed = errors.Join(failed, fmt.Errorf("cannot write %s: %w", r[format], err))
 		}
 	}
-	return nil
+	return failed
+}
+
+// onGitHubError says why a check came to nothing where a workflow of GitHub's shows
+// it, if this is one, and returns the error.
+func onGitHubError(stdout io.Writer, err error) error {
+	own, ok := errors.AsType[statusError](err)
+	if err == nil || os.Getenv("GITHUB_ACTIONS") != "true" || ok && own.why == nil {
+		return err
+	}
+	// It goes to standard error, too, so that nothing is lost with this one.
+	_, _ = io.WriteString(stdout, gate.GitHubError(oneLine(err.Error())))
+	return err
 }
 
 // onGitHub says an outcome where a workflow of GitHub's looks for it, if this is

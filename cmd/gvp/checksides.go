@@ -72,8 +72,7 @@ func source(name string) check.Source {
 	return check.Source{Revision: name}
 }
 
-// checkError turns what is wrong with the command line into that, and anything
-// else into the status of what could not be measured.
+// checkError turns what is wrong with the command line into that.
 func checkError(err error) error {
 	if kind, ok := errors.AsType[*check.KindError](err); ok {
 		if kind.Test {
@@ -87,11 +86,22 @@ func checkError(err error) error {
 	if options || revision || repository {
 		return usageError{err}
 	}
-	return unmeasured(err)
+	return err
 }
 
 // unmeasured is the error of a check that could measure nothing.
 func unmeasured(why error) error { return statusError{gate.StatusUnmeasured, why} }
+
+// gateError gives what went wrong in a check a status of its own: 1 is that of a
+// regression, which a full disk is not.
+func gateError(err error) error {
+	_, usage := errors.AsType[usageError](err)
+	_, status := errors.AsType[statusError](err)
+	if err == nil || usage || status {
+		return err
+	}
+	return unmeasured(err)
+}
 
 // explain adds to an outcome which functions gained most in a benchmark.
 func explain(ctx context.Context, s *check.Session, o *gate.Outcome, benchmark string) error {

@@ -53,13 +53,15 @@ func (t *tool) exit(ctx context.Context, err error) int {
 	if ok && own.why == nil {
 		return own.status
 	}
-	if interrupted(ctx, err) {
+	_, usage := errors.AsType[usageError](err)
+	switch {
+	case interrupted(ctx, err):
 		t.say("interrupted")
-		return exitFailed
-	}
-	t.say("%s", oneLine(err.Error()))
-	if _, ok := errors.AsType[usageError](err); ok {
+	case usage:
+		t.say("%s", oneLine(err.Error()))
 		return exitUsage
+	default:
+		t.say("%s", oneLine(err.Error()))
 	}
 	if ok {
 		return own.status

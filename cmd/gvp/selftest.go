@@ -57,7 +57,7 @@ func (t *tool) selfTest(ctx context.Context, f *checkFlags) (err error) {
 			return err
 		}
 	}
-	result.SlowedStatus = t.exit(ctx, outcomeError(result.Slowed))
+	result.SlowedStatus = t.exit(ctx, outcomeError(result.Slowed, nil))
 	result.Took = time.Since(began)
 	if err := result.WriteText(t.stdout, gate.TextOptions{Color: colored(f.color, t.stdout), Width: width(t.stdout)}); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)

@@ -57,6 +57,8 @@ func (o *Outcome) unmeasuredReason() string {
 		return ""
 	case len(o.Failures) > fresh:
 		return "every benchmark failed"
+	case o.Check.Stopped != "":
+		return "" // it never came to a pair
 	case fresh > 0:
 		return "base has none of the benchmarks"
 	case len(o.Skipped) > 0:
@@ -80,6 +82,9 @@ func (o *Outcome) inconclusiveReason() string {
 		if f.Side == checks.Base && f.Reason != New && !o.fine(f.Benchmark) {
 			names = append(names, f.Benchmark+" "+f.short())
 		}
+	}
+	if len(names) == 0 && len(o.Decisions) == 0 {
+		return strings.TrimPrefix(o.whyOpen(), ": ") + " before the first pair of samples"
 	}
 	return some(names)
 }

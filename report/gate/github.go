@@ -73,6 +73,12 @@ func (o *Outcome) annotate(b *strings.Builder, level, benchmark, title, message 
 	fmt.Fprintf(b, "::%s %s::%s\n", level, strings.Join(properties, ","), data(wording.Breakable(message)))
 }
 
+// GitHubError returns the workflow command that shows a message as an error of the
+// job.
+func GitHubError(message string) string {
+	return fmt.Sprintf("::error title=gvp check::%s\n", data(wording.Breakable(message)))
+}
+
 // mostMessage bounds a message, of which GitHub cuts off more than 4 KiB.
 const mostMessage = 1000
 

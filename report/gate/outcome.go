@@ -196,13 +196,17 @@ func (o *Outcome) Status() int {
 	case Regressed:
 		return StatusRegressed
 	case Inconclusive:
-		if o.InconclusivePasses {
+		if o.passes() {
 			return StatusFine
 		}
 		return StatusInconclusive
 	}
 	return StatusUnmeasured
 }
+
+// passes reports whether an inconclusive check is let pass: not one that somebody
+// broke off.
+func (o *Outcome) passes() bool { return o.InconclusivePasses && o.Check.Stopped != "interrupted" }
 
 var errTwice = errors.New("measured twice")
 

@@ -144,8 +144,22 @@ func TestStoppedEarlyIsSaid(t *testing.T) {
 		t.Errorf("%s", o.Headline())
 	}
 	in.Check.Stopped = "interrupted"
-	if o := judge(t, in); !strings.Contains(o.Reason, "interrupted") {
-		t.Errorf("%s", o.Headline())
+	in.InconclusivePasses = true
+	if o := judge(t, in); !strings.Contains(o.Reason, "interrupted") || o.Status() != StatusInconclusive || strings.Contains(o.Closing(), "passes") {
+		t.Errorf("%s: what was broken off must not pass", o.Closing())
+	}
+}
+
+func TestStoppedBeforeAnythingWasMeasured(t *testing.T) {
+	for stopped, want := range map[string]string{
+		"time": "inconclusive: time was up before the first pair of samples", "interrupted": "inconclusive: interrupted before the first pair of samples",
+		"": "could not measure: no benchmark matched",
+	} {
+		in := fineInput()
+		in.Series, in.Check.Stopped = nil, stopped
+		if o := judge(t, in); o.Headline() != want {
+			t.Errorf("%q: %s, want %s", stopped, o.Headline(), want)
+		}
 	}
 }
 

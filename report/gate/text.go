@@ -60,17 +60,12 @@ func (o *Outcome) text(t TextOptions) []byte {
 		o.textTable(&b, t)
 		t.paragraph(&b, "", o.legend())
 	}
-	var why, failed []string
-	for _, d := range bySeverity(o.Decisions) {
-		if text := d.Why(); text != "" {
-			why = append(why, d.String()+": "+text)
-		}
-	}
+	var failed []string
 	for _, f := range o.Failures {
 		failed = append(failed, f.String())
 		failed = append(failed, stderrLines(f.Stderr)...)
 	}
-	t.section(&b, "Why", bold, why)
+	t.section(&b, "Why", bold, o.whys())
 	for _, e := range o.Explanations {
 		t.section(&b, "What got slower in "+e.Benchmark, bold, e.Lines())
 	}
@@ -105,6 +100,26 @@ func (s style) or(other style) style {
 		return other
 	}
 	return s
+}
+
+// whys says what decisions rest on, once for all that rest on the same.
+func (o *Outcome) whys() []string {
+	var order []string
+	of := make(map[string][]string)
+	for _, d := range bySeverity(o.Decisions) {
+		text := d.Why()
+		if text == "" {
+			continue
+		}
+		if of[text] == nil {
+			order = append(order, text)
+		}
+		of[text] = append(of[text], d.String())
+	}
+	for i, text := range order {
+		order[i] = some(of[text]) + ": " + text
+	}
+	return order
 }
 
 // mostStderr is how many lines of what a process wrote are shown.

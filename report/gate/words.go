@@ -120,7 +120,7 @@ func (o *Outcome) Closing() string {
 		parts = append(parts, "took "+took(o.Took))
 	}
 	status := "exit status " + strconv.Itoa(o.Status())
-	if o.Verdict == Inconclusive && o.InconclusivePasses {
+	if o.Verdict == Inconclusive && o.passes() {
 		status += ", since inconclusive passes"
 	}
 	return strings.Join(append(parts, status), "; ")
