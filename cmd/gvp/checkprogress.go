@@ -10,13 +10,14 @@ import (
 	"github.com/gvp-bench/gvp/runner/check"
 )
 
-// checkProgress shows how far a check is: a bar for each round on a terminal, a line
+// checkProgress shows how far a check is: a bar for each phase on a terminal, a line
 // now and then elsewhere.
 type checkProgress struct {
 	tool  *tool
 	quiet bool
 	bar   *progressbar.ProgressBar // nil if there is none
-	where string
+	where string                   // the last line
+	phase check.Phase              // and what it was about
 	last  time.Time
 	told  map[string]bool // failures that were said
 }
@@ -54,8 +55,10 @@ func (c *checkProgress) event(e check.Event) {
 		_ = c.bar.Set(min(barSteps-1, barSteps*e.Done/max(1, e.Total)))
 		return
 	}
-	if now := time.Now(); where != c.where && (e.Phase != check.Measure || now.Sub(c.last) >= lineInterval) {
-		c.where, c.last = where, now
+	now := time.Now()
+	// What is built is worth a line each; of the rest there is more than that.
+	if named := e.Phase == check.Prepare || e.Phase == check.Build; named && where != c.where || e.Phase != c.phase || now.Sub(c.last) >= lineInterval {
+		c.where, c.phase, c.last = where, e.Phase, now
 		c.tool.say("%s", where)
 	}
 }
@@ -64,9 +67,9 @@ func (c *checkProgress) event(e check.Event) {
 func (c *checkProgress) stage(e check.Event) string {
 	switch e.Phase {
 	case check.Prepare, check.Build:
-		return fmt.Sprintf("%s: %s", verbs[e.Phase], results.Printable(e.What))
+		return fmt.Sprintf("%s %s: %s", verbs[e.Phase], e.Side, results.Printable(e.What))
 	case check.Measure:
-		return fmt.Sprintf("round %d, %s left in it", e.Round, about(e.Remaining))
+		return fmt.Sprintf("round %d of at most %d, %s left if all are needed", e.Round, e.Rounds, about(e.Remaining))
 	}
 	return fmt.Sprintf("%s %d of %d", verbs[e.Phase], min(e.Done+1, max(1, e.Total)), max(1, e.Total))
 }

@@ -27,6 +27,9 @@ func TestTwoRevisionsAreMeasuredInPairs(t *testing.T) {
 		if e.Note != "" {
 			t.Errorf("note: %s", e.Note)
 		}
+		if last := e.Round == 2 && e.Done == e.Total; e.Phase == Measure && (e.Rounds != 2 || last != (e.Remaining == 0)) {
+			t.Errorf("%+v, want 2 rounds, with nothing left at their end alone", e)
+		}
 	}}
 	r, err := Run(t.Context(), o, hooks)
 	if err != nil {

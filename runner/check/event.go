@@ -30,11 +30,11 @@ type Event struct {
 	// none.
 	Note string
 
-	Round       int // of Measure, from 1
-	Done, Total int // steps of the phase or, of Measure, processes of the round
+	Round, Rounds int // of Measure: from 1, and how many there are at most
+	Done, Total   int // steps of the phase or, of Measure, processes of the round
 
-	// Remaining is about how long the rest of the round takes; 0 if that is
-	// not known.
+	// Remaining is about how long measuring goes on if all rounds are needed, for
+	// all benchmarks of this one.
 	Remaining time.Duration
 
 	Sample  *checks.Sample  // what was just measured, good or not

@@ -53,6 +53,14 @@ func (s *Session) fits(d time.Duration, now time.Time) bool {
 	return s.deadline.IsZero() || !now.Add(d).After(s.deadline)
 }
 
+// within is d, or what is left until the deadline where that is less.
+func (s *Session) within(d time.Duration, now time.Time) time.Duration {
+	if s.fits(d, now) {
+		return d
+	}
+	return max(0, s.deadline.Sub(now))
+}
+
 // cost is how long a round of these benchmarks is likely to take.
 func (s *Session) cost(wanted []*subject) time.Duration {
 	sum := 2 * s.controlTime()
@@ -83,7 +91,7 @@ func steps(wanted []*subject, seed uint64, round int) []step {
 func (s *Session) round(ctx context.Context, round int, wanted []*subject) error {
 	all := steps(wanted, s.p.o.Seed, round)
 	good := make(map[*subject]int) // sides that were measured
-	left := s.cost(wanted)
+	left, later := s.cost(wanted), time.Duration(s.p.o.Rounds-round)*s.cost(wanted)
 	for i, st := range all {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -93,7 +101,7 @@ func (s *Session) round(ctx context.Context, round int, wanted []*subject) error
 			return nil
 		}
 		sample := checks.Sample{Round: round, Order: i + 1, Side: sideNames[st.side]}
-		e := Event{Phase: Measure, Side: sample.Side, Round: round, Done: i + 1, Total: len(all)}
+		e := Event{Phase: Measure, Side: sample.Side, Round: round, Rounds: s.p.o.Rounds, Done: i + 1, Total: len(all)}
 		if st.subject == nil {
 			left -= s.controlTime()
 			s.takeControl(&sample)
@@ -103,7 +111,7 @@ func (s *Session) round(ctx context.Context, round int, wanted []*subject) error
 				return err
 			}
 		}
-		e.What, e.Remaining = sample.Benchmark, max(0, left)
+		e.What, e.Remaining = sample.Benchmark, s.within(max(0, left)+later, time.Now())
 		if err := s.record(st.subject, e, sample); err != nil {
 			return err
 		}

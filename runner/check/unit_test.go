@@ -310,3 +310,15 @@ func FuzzOutput(f *testing.F) {
 		_ = gist(out, string(out))
 	})
 }
+
+func TestWhatRemainsEndsAtTheDeadline(t *testing.T) {
+	now := time.Now()
+	for _, tt := range []struct {
+		deadline time.Time
+		want     time.Duration
+	}{{time.Time{}, time.Hour}, {now.Add(2 * time.Hour), time.Hour}, {now.Add(time.Minute), time.Minute}, {now.Add(-time.Minute), 0}} {
+		if got := (&Session{deadline: tt.deadline}).within(time.Hour, now); got != tt.want {
+			t.Errorf("an hour with the deadline in %v is %v, want %v", tt.deadline.Sub(now), got, tt.want)
+		}
+	}
+}
