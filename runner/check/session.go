@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -70,6 +72,7 @@ func (e *NoBenchmarksError) Error() string {
 // Open gets hold of both sides, builds them, finds out what benchmarks they have
 // and makes the check's folder. The session must be closed, also after Ctrl-C.
 func Open(ctx context.Context, o Options, hooks Hooks) (s *Session, err error) {
+	unnamed := o.Out == ""
 	if err := o.complete(); err != nil {
 		return nil, &OptionsError{err}
 	}
@@ -101,12 +104,30 @@ func Open(ctx context.Context, o Options, hooks Hooks) (s *Session, err error) {
 	if s.writer, err = checks.Create(o.Out, s.check); err != nil {
 		return s, err
 	}
+	if unnamed {
+		if err := ignore(o.Out); err != nil {
+			return s, err
+		}
+	}
 	for _, sample := range s.samples { // what failed so far
 		if err := s.writer.Sample(sample); err != nil {
 			return s, err
 		}
 	}
 	return s, nil
+}
+
+// ignore has git ignore a folder that nobody has asked for: it would make a change
+// of the working tree, which is what the next check measures.
+func ignore(dir string) error {
+	name := filepath.Join(dir, ".gitignore")
+	if exists(name) {
+		return nil
+	}
+	if err := os.WriteFile(name, []byte("*\n"), 0o666); err != nil {
+		return fmt.Errorf("cannot have git ignore %s: %w", dir, err)
+	}
+	return nil
 }
 
 // Folder returns the check's folder.
