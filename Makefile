@@ -1,12 +1,12 @@
-# gvp: goroutines versus processes. `make` alone lists the targets; only
-# report, bench, speed, peers, limits and example measure anything.
+# gvp: goroutines versus processes. `make` alone lists the targets; only report,
+# bench, check, baseline, speed, peers, limits and example measure anything.
 
 GO            ?= go
 GOLANGCI_LINT := $(GO) tool -modfile=scripts/tools/golangci-lint/go.mod golangci-lint
 ACTIONLINT    := $(GO) tool -modfile=scripts/tools/actionlint/go.mod actionlint
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race streams windows lint bench speed peers limits example report fmt clean
+.PHONY: help build test race streams windows lint bench check baseline speed peers limits example report fmt clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,13 @@ lint: ## run the linters (the first time builds them: minutes)
 
 bench: ## go test -bench: every workload in every mode
 	$(GO) test -run '^$$' -bench . ./bench
+
+# CHECK has further flags of gvp check, such as --history FILE.
+check: build ## judge gvp's own benchmarks: make check BASE=origin/main (a minute or two)
+	@scripts/check.sh --base '$(BASE)' $(CHECK)
+
+baseline: build ## measure this machine's baseline for make check BASE=results/baseline/samples.txt
+	scripts/baseline.sh
 
 SPEED = hash-vs-openssl primes-vs-primesieve start-cost report-speed speedups
 speed: build ## measure gvp beside its peers: openssl, primesieve, benchstat, an empty program
