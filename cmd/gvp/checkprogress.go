@@ -45,7 +45,7 @@ func (c *checkProgress) event(e check.Event) {
 		c.told[f.Benchmark+f.Side] = true
 		c.say("%s failed on %s: %s", results.Printable(f.Benchmark), f.Side, shorten(oneLine(f.Error)))
 	}
-	if c.quiet {
+	if c.quiet || e.What == "" { // a note alone
 		return
 	}
 	where := c.stage(e)

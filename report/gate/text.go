@@ -125,13 +125,25 @@ func (o *Outcome) whys() []string {
 // mostStderr is how many lines of what a process wrote are shown.
 const mostStderr = 5
 
+// stderrLines are those that say most: from a panic on, or else the last ones. What
+// every test binary prints says nothing.
 func stderrLines(text string) []string {
 	lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
-	if len(lines) > mostStderr {
+	lines = slices.DeleteFunc(lines, func(line string) bool {
+		key, _, _ := strings.Cut(line, ":")
+		return slices.Contains([]string{"goos", "goarch", "pkg", "cpu", "PASS", "FAIL"}, key)
+	})
+	from := slices.IndexFunc(lines, func(line string) bool {
+		return strings.HasPrefix(line, "panic: ") || strings.HasPrefix(line, "fatal error: ")
+	})
+	switch {
+	case from >= 0:
+		lines = lines[from:min(len(lines), from+mostStderr)]
+	case len(lines) > mostStderr:
 		lines = lines[len(lines)-mostStderr:]
 	}
 	for i := range lines {
-		lines[i] = "stderr: " + strings.TrimSpace(lines[i])
+		lines[i] = "  it wrote: " + strings.TrimSpace(lines[i])
 	}
 	return lines
 }

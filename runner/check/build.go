@@ -91,6 +91,7 @@ const runnerPackage = "github.com/gvp-bench/gvp/runner"
 // listPackages finds the packages of a side that may have benchmarks.
 func (p *preparation) listPackages(ctx context.Context, s *side) error {
 	if s.root == "" {
+		p.matched = true
 		return nil // it is a binary
 	}
 	patterns := make([]string, len(p.o.Packages))
@@ -110,6 +111,7 @@ func (p *preparation) listPackages(ctx context.Context, s *side) error {
 		if of, ok := strings.CutSuffix(pkg.ImportPath, ".test"); pkg.DepOnly || pkg.ForTest != "" || ok && keys.packages[of] != nil {
 			continue // what others need, and what go makes of tests
 		}
+		p.matched = p.matched || pkg.Dir != "" && exists(pkg.Dir)
 		b := &bench{pkg: pkg.ImportPath, dir: pkg.Dir}
 		if pkg.Module != nil {
 			b.module = pkg.Module.Path

@@ -68,7 +68,7 @@ func (s *Session) nothing(surveys [2]*survey) error {
 	if s.sides[base].root == "" && s.sides[head].root == "" {
 		where = []string{s.sides[head].info.What}
 	}
-	return &NoBenchmarksError{s.p.o.Bench, where, s.p.o.Kinds == CellsAlone || ofBoth && tests, s.check.Missing}
+	return &NoBenchmarksError{s.p.o.Bench, where, s.p.o.Kinds == CellsAlone || ofBoth && tests, !s.p.matched, s.check.Missing}
 }
 
 // kinds reports whether there are go test benchmarks and cells, or there would be

@@ -104,11 +104,15 @@ func TestWhatFailsOnOneSideIsNotMissingThere(t *testing.T) {
 
 func TestNothingToCompare(t *testing.T) {
 	long(t)
-	for bench, want := range map[string]string{"Nothing": "no benchmark matches Nothing in ./faulty", "Skips": "no benchmark matches"} {
-		o := faultyOptions(t, bench)
+	for _, tt := range []struct{ pkg, bench, want string }{
+		{"./faulty", "Nothing", "no benchmark matches Nothing in ./faulty"}, {"./faulty", "Skips", "no benchmark matches"}, {"./plain", ".", "no benchmark matches"},
+		{"./nosuch", ".", "no package matches ./nosuch"}, {"./nosuch/...", ".", "no package matches ./nosuch/..."}, {"example.com/nosuch", ".", "no package matches example.com/nosuch"},
+	} {
+		o := faultyOptions(t, tt.bench)
+		o.Packages = []string{tt.pkg}
 		_, err := Run(t.Context(), o, Hooks{})
-		if _, ok := errors.AsType[*NoBenchmarksError](err); !ok || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
-			t.Errorf("Run = %v, want %q", err, want)
+		if _, ok := errors.AsType[*NoBenchmarksError](err); !ok || !strings.Contains(err.Error(), tt.want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("Run = %v, want %q", err, tt.want)
 		}
 		if left, err := os.ReadDir(o.Out); err != nil || len(left) != 0 {
 			t.Errorf("%v is left, %v", left, err)

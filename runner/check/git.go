@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -52,10 +53,16 @@ type commandError struct {
 
 func (e *commandError) Unwrap() error { return e.err }
 
-// Error returns one line: what git or go say first is what is wrong.
+// Error returns one line: what git or go say first is what is wrong, but that git
+// may say before what it is about to do.
 func (e *commandError) Error() string {
+	for line := range strings.Lines(e.stderr) {
+		if why, ok := strings.CutPrefix(strings.TrimSpace(line), "fatal: "); ok {
+			return why
+		}
+	}
 	if line, _, _ := strings.Cut(e.stderr, "\n"); line != "" {
-		return strings.TrimPrefix(strings.TrimPrefix(line, "fatal: "), "go: ")
+		return strings.TrimPrefix(line, "go: ")
 	}
 	return e.err.Error()
 }
@@ -102,8 +109,12 @@ type repository struct {
 func openRepository(ctx context.Context, dir string) (*repository, error) {
 	out, err := git(ctx, dir, "rev-parse", "--show-toplevel", "--show-prefix")
 	if err != nil {
-		if failed, ok := errors.AsType[*commandError](err); ok && strings.Contains(failed.stderr, "not a git repository") {
+		failed, _ := errors.AsType[*commandError](err)
+		switch {
+		case failed != nil && strings.Contains(failed.stderr, "not a git repository"):
 			return nil, &NoRepositoryError{dir}
+		case failed != nil && strings.Contains(failed.stderr, "dubious ownership"):
+			return nil, fmt.Errorf("the git repository of %s belongs to another user, which git does not trust: if you do, say so by `git config --global --add safe.directory %s`", dir, dir)
 		}
 		return nil, fmt.Errorf("cannot use the git repository of %s: %w", dir, err)
 	}
@@ -122,11 +133,14 @@ func (e *NoRepositoryError) Error() string {
 type RevisionError struct {
 	Revision string
 	Shallow  bool   // the repository has only a part of the history
+	Empty    bool   // nothing is committed yet
 	Nearest  string // a branch or tag of about that name, if there is one
 }
 
 func (e *RevisionError) Error() string {
 	switch {
+	case e.Empty:
+		return fmt.Sprintf("no revision %s: nothing is committed in this repository yet", e.Revision)
 	case e.Shallow && e.Nearest == "":
 		return fmt.Sprintf("revision %s is not in this shallow clone: get it by `git fetch --unshallow`, or that one alone by `git fetch --depth=1 origin <branch, tag or full hash>`", e.Revision)
 	case e.Shallow:
@@ -161,6 +175,8 @@ func (r *repository) resolve(ctx context.Context, revision string) (commit, erro
 	missing := &RevisionError{Revision: revision, Nearest: r.nearest(ctx, revision)}
 	shallow, err := git(ctx, r.top, "rev-parse", "--is-shallow-repository")
 	missing.Shallow = err == nil && strings.TrimSpace(shallow) == "true"
+	refs, err := git(ctx, r.top, "for-each-ref", "--count=1")
+	missing.Empty = err == nil && refs == ""
 	return commit{}, missing
 }
 
@@ -192,6 +208,22 @@ func (r *repository) modified(ctx context.Context) (bool, error) {
 		return false, fmt.Errorf("cannot tell whether the working tree has changes: %w", err)
 	}
 	return strings.TrimSpace(out) != "", nil
+}
+
+// modules returns the folders below the top that have a go.mod, a few at most.
+func (r *repository) modules(ctx context.Context) []string {
+	out, err := git(ctx, r.top, "ls-files", "--", "go.mod", "*/go.mod")
+	if err != nil {
+		return nil
+	}
+	const most = 3
+	var dirs []string
+	for file := range strings.Lines(out) {
+		if dirs = append(dirs, path.Dir(strings.TrimSpace(file))); len(dirs) == most {
+			break
+		}
+	}
+	return dirs
 }
 
 // tracks reports whether the file is one that the repository has.

@@ -29,7 +29,7 @@ func TestRevisionThatIsNotThere(t *testing.T) {
 		{dir, "--help", "no revision --help"},
 		{dir, "completely-different", "`git fetch` gets what is only on the server"},
 		{shallow, "HEAD~1", "git fetch --unshallow"},
-		{empty, "HEAD", "no revision HEAD"},
+		{empty, "HEAD", "no revision HEAD: nothing is committed in this repository yet"},
 		{outside, "HEAD", outside + " is in no git repository"},
 		{bare, "HEAD", "cannot use the git repository of " + bare},
 	} {
@@ -42,7 +42,30 @@ func TestRevisionThatIsNotThere(t *testing.T) {
 			t.Errorf("revision %s: %T, want a RevisionError", tt.revision, err)
 		}
 	}
+	t.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+	o.Dir, o.Base = dir, Source{Revision: "v1"}
+	want := "belongs to another user, which git does not trust: if you do, say so by `git config --global --add safe.directory " + dir
+	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+		t.Errorf("in somebody else's repository: %v, want %q", err, want)
+	}
+	if err := os.Unsetenv("GIT_TEST_ASSUME_DIFFERENT_OWNER"); err != nil {
+		t.Fatal(err)
+	}
 	nothingLeft(t, dir, o.Cache)
+}
+
+func TestWhatGitSaysFirstIsNotAlwaysWhatIsWrong(t *testing.T) {
+	for stderr, want := range map[string]string{
+		"Preparing worktree (detached HEAD 1a2b3c4)\nfatal: could not create the folder": "could not create the folder",
+		"fatal: one\nfatal: two":                "one",
+		"go: no such module\n\tand more":        "no such module",
+		"error: it did not\nhint: do this then": "error: it did not",
+		"":                                      "exit",
+	} {
+		if got := (&commandError{errors.New("exit"), stderr}).Error(); got != want {
+			t.Errorf("of %q it says %q, want %q", stderr, got, want)
+		}
+	}
 }
 
 func TestModuleThatIsNotThere(t *testing.T) {
@@ -56,6 +79,10 @@ func TestModuleThatIsNotThere(t *testing.T) {
 	o.Dir, o.Base, o.Head = filepath.Join(dir, "x"), Source{Revision: "v1"}, Source{}
 	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "no go.mod in ") {
 		t.Errorf("Run without a module = %v", err)
+	}
+	must(t, dir, "git", "add", "new")
+	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "run gvp in the folder of a module, which below "+dir+" are new") {
+		t.Errorf("Run beside a module = %v", err)
 	}
 	o.Dir = filepath.Join(dir, "new")
 	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "revision v1 has no folder new") {

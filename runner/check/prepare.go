@@ -19,11 +19,13 @@ type preparation struct {
 	hooks Hooks
 	bench pattern
 
-	dir    string // absolute
-	repo   *repository
-	noRepo error  // why there is none
-	cache  string // for worktrees and builds
-	temp   string // a folder that is removed at the end
+	dir     string // absolute
+	repo    *repository
+	noRepo  error // why there is none
+	matched bool  // some package of a side is there
+
+	cache string // for worktrees and builds
+	temp  string // a folder that is removed at the end
 }
 
 func (p *preparation) note(side, text string) {
@@ -77,7 +79,10 @@ func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation
 		return nil, errors.Join(ctx.Err(), p.remove())
 	}
 	n, err := cleanWorktrees(ctx, p.cache, p.repo)
-	if n > 0 {
+	switch {
+	case n == 1:
+		p.note("", "removed 1 worktree that a killed gvp had left behind")
+	case n > 1:
 		p.note("", fmt.Sprintf("removed %d worktrees that a killed gvp had left behind", n))
 	}
 	if err != nil {

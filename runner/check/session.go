@@ -52,16 +52,20 @@ var sideNames = [2]string{checks.Base, checks.Head}
 
 // NoBenchmarksError says that there is nothing to compare.
 type NoBenchmarksError struct {
-	Bench    string   // the pattern
-	Packages []string // the patterns, or the name of a binary
-	Cells    bool     // there are no cells; else no go test benchmarks
-	Missing  map[string][]string
+	Bench     string   // the pattern
+	Packages  []string // the patterns, or the name of a binary
+	Cells     bool     // there are no cells; else no go test benchmarks
+	NoPackage bool     // matches the patterns
+	Missing   map[string][]string
 }
 
 func (e *NoBenchmarksError) Error() string {
 	b, h := len(e.Missing[checks.Base]), len(e.Missing[checks.Head])
 	if b+h > 0 {
 		return fmt.Sprintf("no benchmark is on both sides: %d only in base, %d only in head", b, h)
+	}
+	if e.NoPackage {
+		return fmt.Sprintf("no package matches %s: nothing was compared", strings.Join(e.Packages, " "))
 	}
 	if e.Cells {
 		return fmt.Sprintf("no main package in %s calls runner.Main, and so there are no cells: nothing was compared", strings.Join(e.Packages, " "))

@@ -171,7 +171,13 @@ func (p *preparation) readSettings(ctx context.Context, s *side) error {
 	work, mod, _ := strings.Cut(strings.TrimRight(out, "\r\n"), "\n")
 	work = strings.TrimSpace(work)
 	if mod = strings.TrimSpace(mod); mod == "" || mod == os.DevNull {
-		return fmt.Errorf("%s: no go.mod in %s or above it: run gvp in a module, or name its folder", s, p.dir)
+		wayOut := "run gvp in the folder of a module"
+		if p.repo != nil {
+			if dirs := p.repo.modules(ctx); len(dirs) > 0 {
+				wayOut += fmt.Sprintf(", which below %s are %s", p.repo.top, strings.Join(dirs, ", "))
+			}
+		}
+		return fmt.Errorf("%s: no go.mod in %s or above it: %s", s, p.dir, wayOut)
 	}
 	// A workspace that is not in the repository would be there for one side
 	// only, and one that the environment names is that of another tree.
