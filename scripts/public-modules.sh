@@ -53,6 +53,8 @@ printf 'machine: %s, %s CPUs, %s, %s\n' "$(uname -sm)" "$(getconf _NPROCESSORS_O
 module github.com/google/uuid v1.3.0 v1.6.0 'Parse$|ParseBytes$|UUID_String|UUID_URN'
 module github.com/cespare/xxhash/v2 v2.2.0 v2.3.0 'Sum64/(16|100|4KB)|DigestBytes/(100|4KB)'
 module github.com/tidwall/gjson v1.14.4 v1.18.0 .
+# Between these, differences are found in another way, which takes longer.
+module github.com/google/go-cmp v0.4.0 v0.7.0 'Bytes/^4KiB/.*Filter[04]' ./cmp
 module golang.org/x/text v0.14.0 v0.21.0 'Parse$|Match|NormalizeAscii' ./language ./unicode/norm
 
 printf '\n== Summary\n'

@@ -68,6 +68,8 @@ func (c *checkProgress) stage(e check.Event) string {
 	switch e.Phase {
 	case check.Prepare, check.Build:
 		return fmt.Sprintf("%s %s: %s", verbs[e.Phase], e.Side, results.Printable(e.What))
+	case check.Profile:
+		return fmt.Sprintf("profiling %s, %d of %d", results.Printable(e.What), min(e.Done+1, e.Total), e.Total)
 	case check.Measure:
 		return fmt.Sprintf("round %d of at most %d, %s left if all are needed", e.Round, e.Rounds, about(e.Remaining))
 	}
@@ -76,7 +78,7 @@ func (c *checkProgress) stage(e check.Event) string {
 
 var verbs = map[check.Phase]string{
 	check.Prepare: "preparing", check.Build: "building", check.Discover: "looking for benchmarks",
-	check.Calibrate: "calibrating", check.Profile: "profiling",
+	check.Calibrate: "calibrating",
 }
 
 // say says a line beside the bar, whose errors are as in event.
