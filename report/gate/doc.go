@@ -31,9 +31,9 @@
 //
 // The control benchmark is the same on both sides. If its own interval excludes
 // that they are equally fast, by more than a bound, then something favoured one
-// side: what was decided by measuring is inconclusive then, regressions as well
+// side: what was decided by the clock is inconclusive then, regressions as well
 // as what was fine. If its pairs spread more than another bound, regressions
-// are. Counts that do not vary are beyond both.
+// are. Counts of allocations are beyond both, also those that vary a little.
 //
 // # Voices
 //

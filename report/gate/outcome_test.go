@@ -23,6 +23,9 @@ var parts = map[string]func(*Input){
 	"more allocations": func(in *Input) {
 		in.Series = append(in.Series, Series{"Alloc", "allocs/op", constant(rounds, 1, 2)})
 	},
+	"more bytes": func(in *Input) {
+		in.Series = append(in.Series, Series{"Grow", "B/op", pairs(rounds, 1e6, 1.17, 0.001, 5)})
+	},
 	"slower throughput": func(in *Input) {
 		in.Series = append(in.Series, Series{"Copy", "MB/s", pairs(rounds, 3e3, 0.9, 0.01, 5)})
 	},
@@ -98,6 +101,8 @@ func TestStatusPrecedence(t *testing.T) {
 		{"regression+control noisy", 3, "too noisy to call anything a regression"},
 		{"regression+control noisy+pass", 0, "too noisy"},
 		{"more allocations+control moved", 1, "Alloc"}, // counts are beyond the machine
+		{"more bytes+control moved", 1, "Grow B/op +1"},
+		{"more bytes+control noisy", 1, "Grow B/op +1"},
 		{"regression+control moved+crash on head", 4, "Boom crashed on head"},
 		{"crash on head", 4, "Boom crashed on head"},
 		{"time-out on head", 4, "Boom timed out on head"},
