@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,7 +22,9 @@ func faultyOptions(t *testing.T, bench string) Options {
 
 func TestFailuresAreNamedAndGivenUp(t *testing.T) {
 	long(t)
-	r, err := Run(t.Context(), faultyOptions(t, "^Benchmark(Panics|Fails|Skips|Exits|Garbage|Later|NaN)$"), Hooks{})
+	o := faultyOptions(t, "^Benchmark(Panics|Fails|Skips|Exits|Garbage|Later|NaN)$")
+	o.Target = 100 * time.Millisecond // so that no single iteration is enough, however busy the machine
+	r, err := Run(t.Context(), o, Hooks{})
 	if err != nil || !r.Check.Finished {
 		t.Fatalf("Run = %+v, %v", r, err)
 	}
