@@ -132,7 +132,7 @@ line() {
 	grep -q '"noisy": true' "$tmp/check.json" && control=noisy
 	grep -q '"moved": true' "$tmp/check.json" && control=moved
 	# benchmark,unit,verdict,base,head,ratio,…,improved,note
-	awk -F, -v kind="$1" -v number="$2" -v status="$3" -v seconds="$(bc <<<"$5 - $4")" -v note="$6" -v control="$control" '
+	awk -F, -v kind="$1" -v number="$2" -v status="$3" -v seconds="$(awk "BEGIN { print $5 - $4 }")" -v note="$6" -v control="$control" '
 		NR > 1 && $3 == "regressed" { regressed = regressed (regressed == "" ? "" : ",") $1 ":" $2 }
 		NR > 1 && $3 == "inconclusive" { open = open (open == "" ? "" : ",") $1 ":" $2 }
 		$1 == "Kernel3" && $2 == "sec/op" { kernel3 = $15 == "true" ? "improved" : $3; change = ($6 - 1) * 100 }

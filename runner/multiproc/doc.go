@@ -276,7 +276,7 @@
 // to its parent. On Linux much goes through memory that a process shares with its
 // children instead: what a child that has asked a few times asks, and is told, goes
 // through rings there, and its pipes only wake who sleeps; a [Lock] that nobody else
-// wants is acquired and released there; and values of a [Queue] over 64 KiB lie
+// wants is acquired and released there; and values of a [Queue] of 8 KiB and more lie
 // there, up to 64 MiB of them at a time, where [Queue.GetFunc] uses them without a
 // copy. All of them travel in arguments, over pipes and through queues. A process
 // that dies holding one of them is noticed at once: the next one that asks gets

@@ -16,9 +16,9 @@ import (
 // there, and who gets it reads it there. Processes further down, and a slab that is
 // full, have it sent whole.
 
-// largeValue is the size in bytes from which on a value lies in the slab. A smaller
-// one is sent in less time than it takes to ask for room.
-const largeValue = 64 << 10
+// largeValue is the size in bytes from which on a value lies in the slab. Smaller
+// ones go through a ring in one piece.
+const largeValue = 8 << 10
 
 // roomObject and trunkObject are numbers that no objects have: of requests for room
 // in the slab, and for rings.
