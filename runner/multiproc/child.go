@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strconv"
+	"time"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
@@ -34,6 +35,10 @@ const (
 	exitBroken   = 4 // the parent's request could not be read, or the answer not be sent
 )
 
+// youth is after what time a child leaves interrupts to its parent, if it lives so
+// long. Nobody means to interrupt one before.
+const youth = 10 * time.Millisecond
+
 // ErrInterrupted is why the context of a function ends after [Child.Interrupt].
 var ErrInterrupted = errors.New("interrupted by the parent")
 
@@ -57,7 +62,9 @@ func runChild(name string) int {
 	lifeline, out := files[0], files[1]
 	commonFile := files[2]
 	upward = newUplink(out, most)
+	time.AfterFunc(youth, leaveInterrupts)
 	if name == spareName {
+		leaveInterrupts()
 		rehearse()
 		if upward.write([]byte{frameReady}) != nil {
 			return exitBroken

@@ -136,15 +136,18 @@ func endGroup() {
 // is in the background: Ctrl-C and Ctrl-Z do not reach it, and a program that it
 // runs has them as they are by default. To read from the terminal would stop it
 // for ever; so it is an error.
-//
-// An interrupt that comes all the same is left to the parent. It is caught and
-// not ignored, since what this child runs would ignore it as well.
 func heedTerminal() {
-	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	if leadsGroup() {
 		signal.Ignore(syscall.SIGTTIN, syscall.SIGTTOU)
 	}
 }
+
+// leaveInterrupts leaves an interrupt that comes all the same to the parent. It is
+// caught and not ignored, since what this child runs would ignore it as well. That
+// takes a thread of the runtime's, and a tenth of the time in which a child starts
+// and ends: a worker does it before it is ready, others when they are no longer
+// young.
+var leaveInterrupts = sync.OnceFunc(func() { signal.Notify(make(chan os.Signal, 1), os.Interrupt) })
 
 // exitCode is the exit status of a process, or the negative number of the
 // signal that ended it.

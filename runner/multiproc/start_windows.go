@@ -176,6 +176,9 @@ func endGroup() {}
 // parent: a child that died of it would only look like a crash.
 func heedTerminal() { signal.Ignore(os.Interrupt) }
 
+// leaveInterrupts has nothing to do: heedTerminal has.
+func leaveInterrupts() {}
+
 // inheritedFiles opens the files that startProcess listed in filesEnv.
 func inheritedFiles(list string) ([]*os.File, error) {
 	var files []*os.File

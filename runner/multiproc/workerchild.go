@@ -22,6 +22,7 @@ var serveTasks = Func("multiproc.worker", func(ctx context.Context, o workerOrde
 	// The parent does not wait for a worker at its own end: that is what makes
 	// it a daemon. It is none in that its tasks may have children.
 	current.daemon = false
+	leaveInterrupts()
 	l := laneOf(o.Conn, o.Limit)
 	ctx, leave, err := o.Init.initialize(ctx)
 	if err != nil {

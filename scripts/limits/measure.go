@@ -72,7 +72,7 @@ func poolFigures(ctx context.Context, f figures) (err error) {
 	if err := errors.Join(f.addMap(ctx, "pool map, chunk 1", p, 1), f.addMap(ctx, "pool map, default", p, 0)); err != nil {
 		return err
 	}
-	const warm, hot, paused = 1000, 20_000, 150
+	const warm, hot, paused = 1000, 100_000, 150 // hot ones as many as the peer in C
 	var began time.Time
 	for i := range warm + hot { // both sides look for work, and do not sleep, by then
 		if i == warm {
@@ -182,7 +182,7 @@ var drain = multiproc.Func("drain", func(ctx context.Context, c *multiproc.Conne
 
 // megabytes is how many messages of a MiB are timed, after some that are not: the
 // start of the child, and the first use of memory, are no part of them.
-const megabytes, warming = 300, 20
+const megabytes, warming = 2000, 200
 
 func pipeFigures(ctx context.Context, f figures) error {
 	here, there, err := multiproc.BytePipe()
@@ -194,7 +194,7 @@ func pipeFigures(ctx context.Context, f figures) error {
 		return err
 	}
 	msg := make([]byte, 8)
-	const warm, trips = 1000, 20_000
+	const warm, trips = 1000, 100_000 // as many as the peer in C
 	var began time.Time
 	for i := range warm + trips {
 		if i == warm {
