@@ -188,8 +188,8 @@ func (c *Connection) Recv(ctx context.Context) (msg []byte, err error) {
 		if msg = c.in.give(); msg != nil {
 			return nil
 		}
-		if cap(c.kept) > largeMessage {
-			c.kept = nil
+		if cap(c.kept) > largeMessage && len(b) <= largeMessage {
+			c.kept = nil // one large message is not to cost memory for ever
 		}
 		c.kept = append(c.kept[:0], b...)
 		msg = c.kept

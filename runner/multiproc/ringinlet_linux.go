@@ -101,6 +101,12 @@ func (i *ringInlet) add(b []byte, more bool, limit int) {
 		}
 		return
 	}
+	if total := i.end.r.Total(); !i.begun && total > 0 {
+		// Of memory that is not written to, the system takes no notice.
+		if i.over = wire.Check(total, limit); i.over == nil {
+			i.parts = make([]byte, 0, total)
+		}
+	}
 	i.begun = true
 	if i.over == nil {
 		i.over = wire.Check(uint64(len(i.parts)+len(b)), limit)

@@ -30,6 +30,10 @@ func (o *ringOutlet) send(ctx context.Context, msg []byte) error {
 	size := len(msg)
 	if size > ring.Whole {
 		size = piece
+		if o.end.gone || o.end.closed.Load() {
+			return fmt.Errorf("send: %w", os.ErrClosed)
+		}
+		o.end.w.Announce(len(msg))
 	}
 	for sent := 0; ; {
 		n := min(size, len(msg)-sent)

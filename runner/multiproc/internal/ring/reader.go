@@ -13,6 +13,7 @@ type Reader struct {
 	message  []byte // of the next record
 	more     bool   // the one after it goes on with the same message
 	skipped  bool   // the one before it was a skip
+	total    uint64 // of the message that it begins; 0 if that was not announced
 }
 
 // NewReader returns the reader of the ring in mem.
@@ -64,6 +65,14 @@ func (r *Reader) Next() (message []byte, ok bool, err error) {
 			r.head += uint64(size)
 			r.next = r.head
 			continue
+		case kindTotal:
+			if len(payload) != 8 {
+				return nil, false, ErrCorrupt
+			}
+			r.total = binary.LittleEndian.Uint64(payload)
+			r.head += uint64(size)
+			r.next, r.skipped = r.head, false
+			continue
 		case kindInline:
 			r.message = payload
 		case kindSlab:
@@ -108,6 +117,11 @@ func (r *Reader) Unfinished() []byte {
 // one.
 func (r *Reader) More() bool { return r.more }
 
+// Total returns how long in bytes the message is that Next has last returned the
+// first part of, if the writer has said so: it may have said anything. It is 0 if
+// not.
+func (r *Reader) Total() uint64 { return r.total }
+
 // Leave tells the writer that nobody reads any more.
 func (r *Reader) Leave() { r.c.noReader.Store(1) }
 
@@ -118,7 +132,7 @@ func (r *Reader) Alone() bool { return r.c.noWriter.Load() != 0 }
 // Advance goes on to the record after the one that Next has last returned.
 func (r *Reader) Advance() {
 	r.head = r.next
-	r.message = nil
+	r.message, r.total = nil, 0
 }
 
 // Release gives the writer the room of all records before the next one. It

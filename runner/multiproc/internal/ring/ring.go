@@ -68,6 +68,7 @@ const (
 	kindInline = iota + 1 // the payload follows
 	kindSlab              // eight bytes follow: where in the slab it is, and how long
 	kindSkip              // the rest of the ring up to its end is not used
+	kindTotal             // eight bytes follow: how long the message is whose parts come next
 
 	kindMore = 1 << 8 // what follows this record belongs to the same message
 )

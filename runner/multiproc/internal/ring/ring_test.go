@@ -436,3 +436,56 @@ func BenchmarkMessage(b *testing.B) {
 		r.Release()
 	}
 }
+
+// What is announced of a message is what the reader learns with its first part, and
+// no part of it.
+func TestAnnouncements(t *testing.T) {
+	mem := memory(t)
+	w, err := NewWriter(mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := func(want string, more bool, total uint64) {
+		t.Helper()
+		b, ok, err := r.Next()
+		if string(b) != want || !ok || err != nil || r.More() != more || r.Total() != total {
+			t.Errorf("%q, %t, %v; more: %t, of %d; want %q, more: %t, of %d", b, ok, err, r.More(), r.Total(), want, more, total)
+		}
+		r.Advance()
+	}
+	put := func(text string, more bool) {
+		t.Helper()
+		b := w.Reserve(len(text))
+		if b == nil {
+			t.Fatal("no room")
+		}
+		copy(b, text)
+		w.Commit(len(text), more)
+		w.Publish()
+	}
+	for range 3 * Room / 64 { // laps
+		w.Announce(1 << 40) // of a message that never came
+		w.Announce(6)
+		put("abc", true)
+		put("def", false)
+		put("ghi", false)
+		next("abc", true, 6)
+		next("def", false, 0)
+		next("ghi", false, 0)
+		r.Release()
+	}
+	for w.Reserve(100) != nil {
+		w.Commit(100, false)
+	}
+	for range 100 {
+		w.Announce(7) // for which there is no room at the end
+	}
+	w.Publish()
+	if _, err := NewWriter(mem); err != nil {
+		t.Errorf("of what another writer finds: %v", err)
+	}
+}

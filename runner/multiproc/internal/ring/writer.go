@@ -83,6 +83,17 @@ func (w *Writer) Reserve(n int) []byte {
 	return w.slab[lo : lo+n : lo+n]
 }
 
+// Announce appends how long in bytes a message is that follows in parts, if there
+// is room for that: the reader need not find out part by part.
+func (w *Writer) Announce(total int) {
+	b := w.record(8)
+	if b == nil {
+		return
+	}
+	binary.LittleEndian.PutUint64(b[recordHeader:], uint64(total))
+	w.put(kindTotal, 8)
+}
+
 // Commit appends the message that Reserve has last returned room for, of n
 // bytes, or with more a part of one, which the next one goes on with. The reader
 // does not see it before Publish.
