@@ -29,7 +29,7 @@ type Child struct {
 
 	late    time.Duration // lateOutput
 	ended   chan struct{} // closed when the child is reaped and the rest is set
-	settled chan struct{} // closed after that, when its output is in
+	settled chan struct{} // closed after that, when its output is in; ended if that goes by nobody
 
 	state  *os.ProcessState
 	result []byte

@@ -109,6 +109,9 @@ func (v *vessel) adopt(c *Child) bool {
 	}
 	v.child = c
 	c.proc, c.link = v.proc, v.link
+	if len(v.copies) == 0 { // there is no output to wait for
+		c.settled = c.ended
+	}
 	children.add(c)
 	return true
 }
@@ -134,6 +137,10 @@ func (v *vessel) attend() {
 	if c != nil {
 		late = c.late
 		c.conclude(ans, end, readErr)
+		if c.settled == c.ended {
+			children.remove(c)
+		}
+		close(c.ended)
 	} else {
 		v.spares.isLost(v, end)
 	}
@@ -141,11 +148,10 @@ func (v *vessel) attend() {
 		_ = cp.from.SetReadDeadline(time.Now().Add(late)) // it may be closed already
 	}
 	copied.Wait()
-	if c == nil {
-		return
+	if c != nil && c.settled != c.ended {
+		children.remove(c)
+		close(c.settled)
 	}
-	children.remove(c)
-	close(c.settled)
 }
 
 // conclude says what came of a child whose process is reaped.
@@ -163,7 +169,6 @@ func (c *Child) conclude(ans answer, end death, readErr error) {
 	default:
 		c.result = ans.result
 	}
-	close(c.ended)
 }
 
 // A death is how a process ended.
