@@ -185,9 +185,9 @@ func (d *downlink) serve(r request) error {
 		switch {
 		case lent == nil:
 		case err == nil:
-			ownSlab().Keep(lent, d)
+			ownSlab().Keep(lent, filling{d})
 		default:
-			ownSlab().FreeFrom(lent, d)
+			ownSlab().FreeFrom(lent, filling{d})
 		}
 		if err == nil {
 			err = wire.Check(uint64(len(result)), d.most)
@@ -218,7 +218,7 @@ func (d *downlink) serve(r request) error {
 			if cancel() {
 				d.forget(r.call)
 				if lent != nil {
-					ownSlab().FreeFrom(lent, d)
+					ownSlab().FreeFrom(lent, filling{d})
 				}
 				d.send(numbered(frameOutcome, r.call))
 			}
@@ -326,6 +326,7 @@ func (d *downlink) close() {
 		d.gone(p)
 	}
 	ownSlab().FreeAll(d)
+	ownSlab().FreeAll(filling{d})
 	_ = d.lifeline.Close() // nothing more is to be written
 	d.writer.Wait()
 	ownTrunks().FreeAll(d)

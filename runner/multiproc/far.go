@@ -136,9 +136,14 @@ func (d *downlink) room(arg []byte) ([]byte, error) {
 	if block == nil {
 		return nil, hub.ErrFull
 	}
-	s.Lend(block, d)
+	s.Lend(block, filling{d})
 	return appendFar(nil, block.Place(), n), nil
 }
+
+// A filling is a child as one that has a block lent to write a value there. It may
+// have the same block lent to read the value before it is told that it is in the
+// queue.
+type filling struct{ child *downlink }
 
 // farArg is the argument that a child has written into the slab.
 func (d *downlink) farArg(r request) ([]byte, *slab.Block, error) {
@@ -147,7 +152,7 @@ func (d *downlink) farArg(r request) ([]byte, *slab.Block, error) {
 		return nil, nil, err
 	}
 	s := ownSlab()
-	block := s.Lent(place, n, d)
+	block := s.Lent(place, n, filling{d})
 	puts := r.op == hub.QueuePut || r.op == hub.QueueTryPut
 	if block == nil || r.hub != home.ID || !puts {
 		return nil, nil, fmt.Errorf("an argument of %d bytes at %d that nobody has lent", n, place)

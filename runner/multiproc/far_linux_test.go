@@ -3,8 +3,11 @@
 package multiproc
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"unsafe"
 )
@@ -71,6 +74,35 @@ func TestLargeValuesAreUsedInTheSlab(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+	}
+	emptySlab(t)
+}
+
+var putsToItself = Func("putsToItself", func(ctx context.Context, h haul) (int, error) {
+	got := make(chan error, 1)
+	for i, size := range h.Sizes {
+		go func() {
+			got <- h.Queue.GetFunc(ctx, func(v []byte) error {
+				if !bytes.Equal(v, pattern(i, size)) {
+					return fmt.Errorf("value %d is another one", i)
+				}
+				return nil
+			})
+		}()
+		if err := errors.Join(h.Queue.Put(ctx, pattern(i, size)), <-got); err != nil {
+			return i, err
+		}
+	}
+	return len(h.Sizes), nil
+})
+
+// A child that gets what it puts has a block lent to read before it hears that the
+// value is in the queue.
+func TestAChildPutsToItself(t *testing.T) {
+	leavesNothing(t)
+	h := haul{Queue: newQueue[[]byte](t, 1), Sizes: slices.Repeat([]int{1 << 20}, 20)}
+	if _, err := mustStart(t, putsToItself, h, Options{}).Join(soon(t)); err != nil {
+		t.Error(err)
 	}
 	emptySlab(t)
 }
