@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
-	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/slab"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
@@ -32,6 +31,8 @@ type downlink struct {
 	busy     bool               // it has some
 	offered  *trunkRing         // what the child was offered, if it was
 	ring     *trunkRing         // it, when the child uses it
+	holds    bool               // the child has not said whether it does
+	held     [][]byte           // frames for it that wait for that
 	down     bool               // the child is gone
 	calls    map[uint64]pending // of the child and its descendants
 	sessions map[uint64]*hub.Session
@@ -67,16 +68,24 @@ func (d *downlink) send(frame []byte) (sent bool) {
 	if d.down {
 		return false
 	}
-	if d.ring != nil && !d.busy && len(d.queue) == 0 && d.ring.offer(frame) {
-		return true
+	switch {
+	case d.holds:
+		d.held = append(d.held, frame)
+	case d.ring != nil && !d.busy && len(d.queue) == 0 && d.ring.offer(frame):
+	default:
+		d.enqueue(frame)
 	}
-	d.queue = append(d.queue, frame)
+	return true
+}
+
+// enqueue has frames written. The caller holds mu.
+func (d *downlink) enqueue(frames ...[]byte) {
+	d.queue = append(d.queue, frames...)
 	if !d.writing {
 		d.writing = true
 		d.writer.Go(d.write)
 	}
 	d.idle.Signal()
-	return true
 }
 
 // write writes queued frames. It stays for the next ones, so that a busy child
@@ -109,10 +118,18 @@ func (d *downlink) writePipe(frame []byte) error {
 	return wire.Write(d.lifeline, frame, frameLimit(d.most))
 }
 
-// offerRings tells the child where there are rings for it.
-func (d *downlink) offerRings() ([]byte, error) {
+// offerRings tells the child where there are rings for it, if there are. Nothing
+// follows that through the pipe: what comes then waits for what the child says.
+func (d *downlink) offerRings(call uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	place, err := d.takeRings()
+	d.enqueue(hub.AppendOutcome(numbered(frameOutcome, call), place, err))
+	d.holds = d.holds || err == nil
+}
+
+// takeRings makes rings for the child.
+func (d *downlink) takeRings() (place []byte, err error) {
 	if d.offered != nil {
 		return nil, hub.ErrFull
 	}
@@ -123,8 +140,7 @@ func (d *downlink) offerRings() ([]byte, error) {
 	}
 	s.Lend(block, d)
 	mem := s.Bytes(block, trunkRings)
-	ring.Clear(mem[:ring.SizeWithoutSlab])
-	ring.Clear(mem[ring.SizeWithoutSlab:])
+	clearTrunkRings(mem)
 	t, err := newTrunkRing(mem, false, func() { _ = d.writePipe([]byte{frameBell}) }) // a child that is gone needs none
 	if err != nil {
 		return nil, err
@@ -139,7 +155,17 @@ func (d *downlink) switchOver() *trunkRing {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ring = d.offered
+	d.release()
 	return d.ring
+}
+
+// release has frames written that were held. The caller holds mu.
+func (d *downlink) release() {
+	d.holds = false
+	if len(d.held) > 0 {
+		d.enqueue(d.held...)
+		d.held = nil
+	}
 }
 
 // take serves one frame from the child.
@@ -201,7 +227,7 @@ func (d *downlink) serve(r request) error {
 	case r.hub == home.ID && r.object == roomObject:
 		settled(d.room(r.arg))
 	case r.hub == home.ID && r.object == trunkObject:
-		settled(d.offerRings())
+		d.offerRings(r.call)
 	case r.far && !queue: // it was closed meanwhile
 		settled(nil, ErrClosed)
 	case r.hub == home.ID:
@@ -269,6 +295,9 @@ func (d *downlink) forget(call uint64) {
 
 func (d *downlink) cancel(call uint64) {
 	d.mu.Lock()
+	if call == ringsCall { // the child cannot use the rings
+		d.release()
+	}
 	p, ok := d.calls[call]
 	d.mu.Unlock()
 	if ok {
@@ -306,7 +335,7 @@ func (d *downlink) close() {
 	d.mu.Lock()
 	d.down = true
 	close(d.ended)
-	d.queue = nil
+	d.queue, d.held = nil, nil
 	d.idle.Broadcast()
 	// Whatever still waits is taken back first: the ancestors that some of it
 	// was passed on to would keep it in mind as long as this process lives.

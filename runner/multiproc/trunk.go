@@ -166,13 +166,9 @@ func (u *uplink) useRings(place []byte, err error) *trunkRing {
 	if err != nil {
 		return nil
 	}
-	at, _, err := parseFar(place)
-	mem := slab.At(above.trunks, at, trunkRings)
-	if err != nil || mem == nil {
-		return nil
-	}
-	t, err := newTrunkRing(mem, true, func() { _ = u.writePipe([]byte{frameBell}) }) // a parent that is gone ends this process
+	t, err := u.ringsAt(place)
 	if err != nil {
+		_ = u.write(numbered(frameCancel, ringsCall)) // without it, this process ends
 		return nil
 	}
 	u.writing.Lock()
@@ -182,6 +178,19 @@ func (u *uplink) useRings(place []byte, err error) *trunkRing {
 	}
 	u.ring = t
 	return t
+}
+
+// ringsAt are the rings at a place in the parent's memory.
+func (u *uplink) ringsAt(place []byte) (*trunkRing, error) {
+	at, _, err := parseFar(place)
+	if err != nil {
+		return nil, err
+	}
+	mem := slab.At(above.trunks, at, trunkRings)
+	if mem == nil {
+		return nil, fmt.Errorf("rings at %d: %w", at, hub.ErrRequest)
+	}
+	return newTrunkRing(mem, true, func() { _ = u.writePipe([]byte{frameBell}) }) // a parent that is gone ends this process
 }
 
 // begin sends a request. done is called with its outcome, except after the

@@ -3,6 +3,7 @@ package multiproc
 import (
 	"io"
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
@@ -11,22 +12,32 @@ import (
 // A child that has much to ask gets rings: its frames and those for it go through
 // memory from then on, and the pipes of the trunk carry nothing but the bell for
 // who sleeps, and tell of the other side's end. The rings lie in the commons of the
-// parent. The child asks for them, is told where they are, and says by the last
-// frame in its pipe that all others come by the ring, so that none overtakes
-// another one.
+// parent. The child asks for them, is told where they are by the last frame in one
+// pipe, and says by the last frame in the other that all that follows comes by the
+// ring. So no frame overtakes another one, none stays in a pipe that nobody looks
+// into as long as the ring has something, and the bell finds room: there is one in a
+// pipe at a time.
 
 // manyRequests is after how many a child asks for rings: they cost a dozen page
 // faults.
 const manyRequests = 8
 
-// trunkRings is the size in bytes of both rings of a trunk.
-const trunkRings = 2 * ring.SizeWithoutSlab
+// trunkRings is the size in bytes of both rings of a trunk, and of two words behind
+// them, for the bells.
+const trunkRings = 2*ring.SizeWithoutSlab + 2*bellWord
+
+// bellWord is how far apart these words lie, as the indexes of rings do.
+const bellWord = 128
 
 // A trunkRing is one end of the rings of a trunk.
 type trunkRing struct {
 	in   *ring.Reader // of the goroutine that reads the trunk
 	out  *ring.Writer // of whoever has the right to write to the trunk
 	bell func()       // wakes the other side's reader
+
+	// 1: there is a bell in the pipe, to this side or to the other one. A side that
+	// need not sleep does not hear it; many would fill the pipe.
+	ringsHere, ringsThere *atomic.Uint32
 
 	spin  spinner
 	parts []byte // of a frame that has not come whole
@@ -37,9 +48,10 @@ type trunkRing struct {
 
 // newTrunkRing returns an end of the rings in mem: of the child, or of the parent.
 func newTrunkRing(mem []byte, child bool, bell func()) (*trunkRing, error) {
-	up, down := mem[:ring.SizeWithoutSlab], mem[ring.SizeWithoutSlab:]
+	up, down, words := mem[:ring.SizeWithoutSlab], mem[ring.SizeWithoutSlab:2*ring.SizeWithoutSlab], mem[2*ring.SizeWithoutSlab:]
+	here, there := (*atomic.Uint32)(unsafe.Pointer(&words[0])), (*atomic.Uint32)(unsafe.Pointer(&words[bellWord]))
 	if child {
-		up, down = down, up
+		up, down, here, there = down, up, there, here
 	}
 	in, err := ring.NewReader(up)
 	if err != nil {
@@ -49,7 +61,28 @@ func newTrunkRing(mem []byte, child bool, bell func()) (*trunkRing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &trunkRing{in: in, out: out, bell: bell, room: make(chan struct{}, 1)}, nil
+	return &trunkRing{in: in, out: out, bell: bell, ringsHere: here, ringsThere: there, room: make(chan struct{}, 1)}, nil
+}
+
+// clearTrunkRings makes memory that was used for something else that of rings.
+func clearTrunkRings(mem []byte) {
+	ring.Clear(mem[:ring.SizeWithoutSlab])
+	ring.Clear(mem[ring.SizeWithoutSlab:])
+	clear(mem[2*ring.SizeWithoutSlab:])
+}
+
+// wake rings the bell, if it does not ring yet: who hears it looks at all that there
+// is.
+func (t *trunkRing) wake() {
+	if t.ringsThere.Swap(1) == 0 {
+		t.bell()
+	}
+}
+
+// hear takes note of the bell, before this side looks.
+func (t *trunkRing) hear() {
+	t.ringsHere.Store(0)
+	t.look()
 }
 
 // offer writes a frame if there is room for it now.
@@ -86,7 +119,7 @@ func (t *trunkRing) put(frame []byte, gone <-chan struct{}) bool {
 
 func (t *trunkRing) publish() {
 	if t.out.Publish() {
-		t.bell()
+		t.wake()
 	}
 }
 
@@ -149,7 +182,7 @@ func (t *trunkRing) next(limit int) (frame []byte, ok bool, err error) {
 // free gives the other side the room of what was read.
 func (t *trunkRing) free() {
 	if t.in.Release() {
-		t.bell()
+		t.wake()
 	}
 }
 
@@ -188,7 +221,7 @@ func (r *trunkReader) read() ([]byte, error) {
 		case err != nil:
 			r.ended = err // what it has said by the ring before that counts
 		case len(frame) == 1 && frame[0] == frameBell:
-			t.look()
+			t.hear()
 		default:
 			return frame, nil
 		}

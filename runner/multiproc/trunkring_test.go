@@ -11,6 +11,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/ring"
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
@@ -291,5 +292,98 @@ func TestMoreChildrenThanRings(t *testing.T) {
 	}
 	if rings, err := p.Join(soon(t)); rings || err != nil {
 		t.Errorf("with rings: %t, %v", rings, err)
+	}
+}
+
+// A side that never sleeps hears no bell: there is one in its pipe all the same.
+func TestBellsDoNotFillThePipe(t *testing.T) {
+	p := newTrunkPair(t, 1000)
+	for range 1000 {
+		p.child.put(frameOf(0, 1000), nil)
+		p.child.out.Doze() // as who waits for room
+		if _, err := p.up.read(); err != nil {
+			t.Fatal(err)
+		}
+		p.parent.free()
+	}
+	if err := p.pipes[2].Close(); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := io.ReadAll(p.pipes[3]); len(b) != wire.Header+1 || err != nil {
+		t.Errorf("%d bytes in the pipe, want those of one bell: %v", len(b), err)
+	}
+}
+
+// No frame follows the offer of rings through the pipe, where it would wait until
+// the ring is empty, and leave no room for the bell.
+func TestNothingFollowsTheOfferOfRings(t *testing.T) {
+	leavesNothing(t)
+	for _, uses := range []bool{true, false} {
+		t.Run(fmt.Sprintf("uses=%t", uses), func(t *testing.T) {
+			from, to, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer from.Close()
+			d := newDownlink(to, smallestMessage)
+			var once sync.Once
+			down := func() { once.Do(d.close) }
+			defer down()
+			r := trunkReader{pipe: from, limit: smallestMessage}
+			read := func(want byte) []byte {
+				b, err := r.read()
+				if err != nil || len(b) == 0 || b[0] != want {
+					t.Fatalf("read %q, want %q: %v", b, want, err)
+				}
+				return b
+			}
+			d.send([]byte{1})
+			if err := d.take(request{call: ringsCall, hub: home.ID, object: trunkObject}.frame()); err != nil {
+				t.Fatal(err)
+			}
+			d.send([]byte{2})
+			d.send([]byte{3})
+			read(1)
+			place, err := hub.Outcome(read(frameOutcome)[9:])
+			if errors.Is(err, hub.ErrFull) {
+				t.Skip("there are no rings for trunks here")
+			}
+			at, _, err2 := parseFar(place)
+			if err := errors.Join(err, err2); err != nil {
+				t.Fatal(err)
+			}
+			if !uses {
+				if err := d.take(numbered(frameCancel, ringsCall)); err != nil {
+					t.Fatal(err)
+				}
+				read(2)
+				read(3)
+				return
+			}
+			trunks := ownTrunks()
+			child, err := newTrunkRing(trunks.Bytes(trunks.Lent(at, trunkRings, d), trunkRings), true, func() {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if d.switchOver() == nil {
+				t.Fatal("no rings")
+			}
+			var got []byte
+			eventually(t, "in the ring", func() bool {
+				b, _, err := child.next(smallestMessage)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, b...)
+				return len(got) == 2
+			})
+			if !bytes.Equal(got, []byte{2, 3}) {
+				t.Errorf("%v in the ring, want 2 and 3", got)
+			}
+			down()
+			if b, err := io.ReadAll(from); len(b) > wire.Header+1 || err != nil {
+				t.Errorf("%d bytes are left in the pipe, want no more than those of a bell: %v", len(b), err)
+			}
+		})
 	}
 }
