@@ -211,32 +211,42 @@ func (c *Connection) RecvFunc(ctx context.Context, use func(msg []byte) error) e
 func (c *Connection) RecvInto(ctx context.Context, buf []byte) (n int, err error) {
 	err = c.receive(ctx, func(b []byte) error {
 		if n = len(b); n > len(buf) {
-			return io.ErrShortBuffer
+			return errStays
 		}
 		copy(buf, b)
 		return nil
 	})
+	if errors.Is(err, errStays) {
+		err = io.ErrShortBuffer
+	}
 	return n, err
 }
 
-// receive is RecvFunc. With io.ErrShortBuffer, use leaves the message there.
+// errStays is returned by who leaves a message there for the next receiver.
+var errStays = errors.New("the message stays")
+
+// receive is RecvFunc. With errStays, use leaves the message there; whatever else
+// comes of it, a panic included, it is taken.
 func (c *Connection) receive(ctx context.Context, use func([]byte) error) error {
 	a, err := c.await(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { <-c.receiving }()
+	stays := a.file
+	defer func() {
+		if !stays {
+			c.in.take()
+		}
+		<-c.receiving
+	}()
 	switch {
 	case a.file:
 		return ErrFileNext
 	case a.err != nil:
-		c.in.take()
 		return c.unlessMoved(a.err)
 	}
 	err = use(a.message)
-	if !errors.Is(err, io.ErrShortBuffer) {
-		c.in.take()
-	}
+	stays = errors.Is(err, errStays)
 	return err
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 )
 
@@ -154,6 +155,45 @@ func TestValuesInPlace(t *testing.T) {
 	}
 	if err := errors.Join(r.Close(), s.Close(), a.Close(), b.Close()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Whatever comes of the use of a value, also an error that RecvInto has for one that
+// stays, and a panic, the next one is another.
+func TestValuesAreTakenWhateverComesOfThem(t *testing.T) {
+	leavesNothing(t)
+	q := newQueue[[]byte](t, 0)
+	r, s, err := OneWayPipe[[]byte]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = r.Close(), s.Close() }()
+	a, b, err := Pipe[[]byte]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = a.Close(), b.Close() }()
+	for name, way := range map[string]struct {
+		put func(context.Context, []byte) error
+		get func(context.Context, func([]byte) error) error
+	}{"queue": {q.Put, q.GetFunc}, "pipe": {a.Send, b.RecvFunc}, "one-way pipe": {s.Send, r.RecvFunc}} {
+		var got []byte
+		for i, use := range []func() error{
+			func() error { return io.ErrShortBuffer },
+			func() error { panic("of use") },
+			func() error { return nil },
+		} {
+			if err := way.put(soon(t), []byte{byte(i)}); err != nil {
+				t.Fatal(err)
+			}
+			func() {
+				defer func() { _ = recover() }() // that of use
+				_ = way.get(soon(t), func(v []byte) error { got = append(got, v...); return use() })
+			}()
+		}
+		if !bytes.Equal(got, []byte{0, 1, 2}) {
+			t.Errorf("%s: the values used are %v, want 0, 1 and 2", name, got)
+		}
 	}
 }
 
