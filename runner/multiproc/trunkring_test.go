@@ -387,3 +387,25 @@ func TestNothingFollowsTheOfferOfRings(t *testing.T) {
 		})
 	}
 }
+
+// speaksNonsense says what no child of this build says, and waits for what it is told.
+var speaksNonsense = Func("speaksNonsense", func(ctx context.Context, q *Queue[int]) (int, error) {
+	for range 2 * manyRequests {
+		if _, err := q.Len(); err != nil {
+			return 0, err
+		}
+	}
+	if err := upward.write([]byte("nonsense")); err != nil {
+		return 0, err
+	}
+	return q.Get(ctx)
+})
+
+// A child that nobody listens to any more does not wait for ever.
+func TestAChildThatSpeaksNonsense(t *testing.T) {
+	leavesNothing(t)
+	_, err := mustStart(t, speaksNonsense, newQueue[int](t, 0), Options{}).Join(soon(t))
+	if err == nil || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("its end: %v", err)
+	}
+}

@@ -160,7 +160,7 @@ func (c *Child) conclude(ans answer, end death, readErr error) {
 	switch {
 	case end.err != nil:
 		c.err = fmt.Errorf("wait for process %d (%s): %w", c.proc.Pid, c.fn, end.err)
-	case readErr != nil && !errors.Is(readErr, io.EOF) && !errors.Is(readErr, io.ErrUnexpectedEOF): // which is an end in the middle of a frame
+	case readErr != nil && !isEnd(readErr):
 		c.err = fmt.Errorf("read the answer of process %d (%s): %w", c.proc.Pid, c.fn, readErr)
 	case readErr != nil:
 		c.err = &ExitError{PID: c.proc.Pid, Func: c.fn, Code: exitCode(end.state), How: end.state.String()}
@@ -170,6 +170,10 @@ func (c *Child) conclude(ans answer, end death, readErr error) {
 		c.result = ans.result
 	}
 }
+
+// isEnd tells whether an error of reading a trunk is that of the process's end, also
+// in the middle of a frame.
+func isEnd(err error) bool { return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) }
 
 // A death is how a process ended.
 type death struct {
@@ -201,8 +205,17 @@ func (v *vessel) reap() death {
 }
 
 // listen serves what comes up the trunk, until the answer or the process's end.
-// One that has answered has nothing left to say.
-func (v *vessel) listen(up io.Reader) (ans answer, err error) {
+// One that has answered has nothing left to say. One that says what makes no sense is
+// ended: nobody would hear it, and it would wait for that for ever.
+func (v *vessel) listen(up io.Reader) (answer, error) {
+	ans, err := v.hear(up)
+	if err != nil && !isEnd(err) {
+		_ = v.proc.Kill() // it may have ended
+	}
+	return ans, err
+}
+
+func (v *vessel) hear(up io.Reader) (ans answer, err error) {
 	r := trunkReader{pipe: up, limit: frameLimit(v.most)}
 	for {
 		frame, err := r.read()
