@@ -154,7 +154,7 @@ func (d *downlink) farArg(r request) ([]byte, *slab.Block, error) {
 	s := ownSlab()
 	block := s.Lent(place, n, filling{d})
 	puts := r.op == hub.QueuePut || r.op == hub.QueueTryPut
-	if block == nil || r.hub != home.ID || !puts {
+	if block == nil || n < largeValue || r.hub != home.ID || !puts {
 		return nil, nil, fmt.Errorf("an argument of %d bytes at %d that nobody has lent", n, place)
 	}
 	return s.Bytes(block, n), block, nil

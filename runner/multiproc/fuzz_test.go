@@ -202,6 +202,9 @@ func FuzzDownlink(f *testing.F) {
 	f.Add(room, put.frame(), get)
 	f.Add(room, put.frame(), put.frame())
 	f.Add(get, room, put.frame())
+	nothing := put
+	nothing.arg = appendFar(nil, 0, 0)
+	f.Add(room, nothing.frame(), get)
 	rings := request{call: 4, hub: hubUnderFuzz, object: trunkObject}.frame()
 	f.Add(rings, get, rings)
 	put.op = hub.QueueLen
