@@ -146,8 +146,12 @@ func heedTerminal() {
 // caught and not ignored, since what this child runs would ignore it as well. That
 // takes a thread of the runtime's, and a tenth of the time in which a child starts
 // and ends: a worker does it before it is ready, others when they are no longer
-// young.
-var leaveInterrupts = sync.OnceFunc(func() { signal.Notify(make(chan os.Signal, 1), os.Interrupt) })
+// young. Who has come to ignore interrupts by then goes on to.
+var leaveInterrupts = sync.OnceFunc(func() {
+	if !signal.Ignored(os.Interrupt) {
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+	}
+})
 
 // exitCode is the exit status of a process, or the negative number of the
 // signal that ended it.
