@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strconv"
 	"strings"
 	"syscall"
@@ -161,4 +162,18 @@ func descriptors(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(entries)
+}
+
+// staysDeaf ignores interrupts before anybody else sees to them, and says whether it
+// still does when that has happened.
+var staysDeaf = Func("staysDeaf", func(context.Context, int) (bool, error) {
+	signal.Ignore(os.Interrupt)
+	leaveInterrupts()
+	return signal.Ignored(os.Interrupt), nil
+})
+
+func TestAFunctionMayIgnoreInterrupts(t *testing.T) {
+	if deaf, err := mustStart(t, staysDeaf, 0, Options{}).Join(soon(t)); !deaf || err != nil {
+		t.Errorf("it does so: %t, %v", deaf, err)
+	}
 }

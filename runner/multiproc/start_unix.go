@@ -137,6 +137,7 @@ func endGroup() {
 // runs has them as they are by default. To read from the terminal would stop it
 // for ever; so it is an error.
 func heedTerminal() {
+	bornDeaf = signal.Ignored(os.Interrupt)
 	if leadsGroup() {
 		signal.Ignore(syscall.SIGTTIN, syscall.SIGTTOU)
 	}
@@ -146,12 +147,16 @@ func heedTerminal() {
 // caught and not ignored, since what this child runs would ignore it as well. That
 // takes a thread of the runtime's, and a tenth of the time in which a child starts
 // and ends: a worker does it before it is ready, others when they are no longer
-// young. Who has come to ignore interrupts by then goes on to.
+// young. A function that has come to ignore interrupts by then goes on to.
 var leaveInterrupts = sync.OnceFunc(func() {
-	if !signal.Ignored(os.Interrupt) {
+	if bornDeaf || !signal.Ignored(os.Interrupt) {
 		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	}
 })
+
+// bornDeaf tells that this process has ignored interrupts from its start, as what a
+// shell runs in the background does.
+var bornDeaf bool
 
 // exitCode is the exit status of a process, or the negative number of the
 // signal that ended it.
