@@ -577,3 +577,15 @@ func TestALongMessageIsNotCopied(t *testing.T) {
 		}
 	})
 }
+
+// Close ends also a wait that is only about to begin.
+func TestCloseAsAWaitBegins(t *testing.T) {
+	for range 200 {
+		a, b := mustBytePipe(t)
+		ready := a.Ready()
+		if err := errors.Join(a.Close(), b.Close()); err != nil {
+			t.Fatal(err)
+		}
+		<-ready
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
@@ -24,6 +26,8 @@ type streamInlet struct {
 	body  []byte  // of it, as far as it has come
 	whole bool    // next has something to return
 	found arrival // what it is
+
+	closing, reading atomic.Bool
 }
 
 func newStreamInlet(in io.ReadCloser) *streamInlet {
@@ -67,11 +71,25 @@ func (s *streamInlet) next(limit int) arrival {
 	if s.whole {
 		return s.found
 	}
-	a := s.fill(limit)
+	a := s.fillOpen(limit)
 	if isTimeout(a.err) {
 		return a // it was interrupted
 	}
 	s.found, s.whole = a, true
+	return a
+}
+
+// fillOpen is fill while the stream is not being closed.
+func (s *streamInlet) fillOpen(limit int) arrival {
+	s.reading.Store(true)
+	defer s.reading.Store(false)
+	if s.closing.Load() {
+		return arrival{err: os.ErrClosed}
+	}
+	a := s.fill(limit)
+	if a.err != nil && s.closing.Load() {
+		a.err = os.ErrClosed // whatever the system calls it
+	}
 	return a
 }
 
@@ -134,8 +152,12 @@ func (s *streamInlet) takeFile() {
 	s.take()
 }
 
-// Close closes the stream.
-func (s *streamInlet) Close() error { return s.in.Close() }
+// Close closes the stream. Who reads returns.
+func (s *streamInlet) Close() error {
+	s.closing.Store(true)
+	endRead(s.in, s.reading.Load)
+	return s.in.Close()
+}
 
 // isTimeout tells whether a read has met its deadline.
 func isTimeout(err error) bool {
