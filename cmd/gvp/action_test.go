@@ -290,7 +290,7 @@ func newJob(t *testing.T, clone ...string) *job {
 	t.Helper()
 	for _, program := range []string{"git", "bash"} {
 		if _, err := exec.LookPath(program); err != nil {
-			t.Skipf("there is no %s", program)
+			t.Skipf("there is no %s, which the steps of the action are run by", program)
 		}
 	}
 	for name, value := range map[string]string{

@@ -82,7 +82,7 @@ func onGitHubError(stdout io.Writer, err error) error {
 	if err == nil || os.Getenv("GITHUB_ACTIONS") != "true" || ok && own.why == nil {
 		return err
 	}
-	// It goes to standard error, too, so that nothing is lost with this one.
+	// The error goes to standard error, too: it does not matter if this cannot be written.
 	_, _ = io.WriteString(stdout, gate.GitHubError(oneLine(err.Error())))
 	return err
 }

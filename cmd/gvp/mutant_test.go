@@ -123,7 +123,7 @@ func buildMutants(t *testing.T) string {
 // and runs the self-test of the tool that is built from it.
 func TestSelfTestSeesThatTheGateIsBroken(t *testing.T) {
 	if testing.Short() {
-		t.Skip("builds the tool anew, and two binaries for each fault")
+		t.Skip("-short: it builds the tool anew, and two binaries for each fault")
 	}
 	gvp := buildMutants(t)
 	selfTest := func(mutant string) (status int, said string) {

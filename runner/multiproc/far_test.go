@@ -167,12 +167,12 @@ func TestValuesAreTakenWhateverComesOfThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _, _ = r.Close(), s.Close() }()
+	defer func() { _, _ = r.Close(), s.Close() }() // what they carried has come by then
 	a, b, err := Pipe[[]byte]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _, _ = a.Close(), b.Close() }()
+	defer func() { _, _ = a.Close(), b.Close() }() // as above
 	for name, way := range map[string]struct {
 		put func(context.Context, []byte) error
 		get func(context.Context, func([]byte) error) error

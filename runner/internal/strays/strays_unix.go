@@ -41,11 +41,11 @@ func Watch(t *testing.T, env string) (pipe *os.File, gone func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = pipe.Close(); _ = hold.Close() })
+	t.Cleanup(func() { _ = pipe.Close(); _ = hold.Close() }) // one was only read, and nothing was written to the other
 	t.Setenv(env, name)
 	return pipe, func() {
 		t.Helper()
-		_ = hold.Close()
+		_ = hold.Close() // nothing was written to it
 		pids, err := io.ReadAll(pipe)
 		if err != nil || !strings.Contains(string(pids), "\n") {
 			t.Errorf("stray processes = %q, %v, want at least one", pids, err)

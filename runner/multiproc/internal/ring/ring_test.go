@@ -20,7 +20,11 @@ func memory(t testing.TB) []byte {
 
 func pair(t testing.TB) (*Writer, *Reader) {
 	t.Helper()
-	mem := memory(t)
+	return pairIn(t, memory(t))
+}
+
+func pairIn(t testing.TB, mem []byte) (*Writer, *Reader) {
+	t.Helper()
 	w, err := NewWriter(mem)
 	if err != nil {
 		t.Fatal(err)
@@ -441,14 +445,7 @@ func BenchmarkMessage(b *testing.B) {
 // no part of it.
 func TestAnnouncements(t *testing.T) {
 	mem := memory(t)
-	w, err := NewWriter(mem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := NewReader(mem)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w, r := pairIn(t, mem)
 	next := func(want string, more bool, total uint64) {
 		t.Helper()
 		b, ok, err := r.Next()

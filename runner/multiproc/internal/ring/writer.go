@@ -158,12 +158,6 @@ func (w *Writer) Rest() (wake bool) {
 	return w.c.reader.Load() != 0 && w.c.reader.Swap(0) != 0
 }
 
-// Pending reports whether something was committed and not published.
-func (w *Writer) Pending() bool { return w.published != w.tail }
-
-// Unread reports whether the reader has not released all that was published.
-func (w *Writer) Unread() bool { return w.c.head.Load() != w.published }
-
 // Committed is where what was committed ends, counted in bytes from the ring's
 // beginning.
 func (w *Writer) Committed() uint64 { return w.tail }
