@@ -112,25 +112,32 @@ func (c *Control) Doubt() string {
 		return fmt.Sprintf("the control, the same work on both sides, changed by %s (99%s%% interval %s), more than the %s that are tolerated: the machine favoured one side",
 			change(c.Ratio), wording.NBSP, span(c.Lo, c.Hi), whole(c.Guard.Moved))
 	case c.Noisy:
-		return fmt.Sprintf("the control, the same work each time, varied by %s, more than the %s that are tolerated: the machine is too noisy to call anything a regression",
+		return fmt.Sprintf("the control, the same work each time, varied by %s, more than the %s that are tolerated: the machine is too noisy to call a change of less than that a regression",
 			percent(c.Spread), whole(c.Guard.Spread))
 	}
 	return ""
 }
 
+// doubts reports whether the control casts doubt on what was decided. The speed of
+// the machine does not count allocations. Where it varied, what is larger than
+// that stands.
+func (c *Control) doubts(d Decision) bool {
+	switch {
+	case c == nil || d.Exact:
+		return false
+	case c.Moved:
+		return d.Verdict == verdict.Regressed || d.Verdict == verdict.Fine
+	case c.Noisy:
+		return d.Verdict == verdict.Regressed && math.Abs(math.Log(d.Result.Ratio)) <= math.Log1p(c.Spread)
+	}
+	return false
+}
+
 // guard takes back what the control casts doubt on.
 func (o *Outcome) guard() {
-	doubt := o.Control.Doubt()
-	if doubt == "" {
-		return
-	}
 	for i := range o.Decisions {
-		d := &o.Decisions[i]
-		if d.Exact { // the machine's speed does not count allocations
-			continue
-		}
-		if d.Verdict == verdict.Regressed || o.Control.Moved && d.Verdict == verdict.Fine {
-			d.Verdict, d.Doubt = verdict.Inconclusive, doubt
+		if d := &o.Decisions[i]; o.Control.doubts(*d) {
+			d.Verdict, d.Doubt = verdict.Inconclusive, o.Control.Doubt()
 		}
 	}
 }

@@ -20,6 +20,9 @@ var parts = map[string]func(*Input){
 	"regression": func(in *Input) {
 		in.Series = append(in.Series, Series{"Hash", "sec/op", pairs(rounds, 250e-6, 1.1, 0.01, 3)})
 	},
+	"huge regression": func(in *Input) {
+		in.Series = append(in.Series, Series{"Hash", "sec/op", pairs(rounds, 250e-6, 10, 0.1, 7)})
+	},
 	"more allocations": func(in *Input) {
 		in.Series = append(in.Series, Series{"Alloc", "allocs/op", constant(rounds, 1, 2)})
 	},
@@ -98,7 +101,9 @@ func TestStatusPrecedence(t *testing.T) {
 		{"regression+control moved", 3, "the control, the same work on both sides, changed by +5.9 %"},
 		{"regression+control moved back", 3, "changed by −6.1 %"},
 		{"control moved", 3, "changed by"},
-		{"regression+control noisy", 3, "too noisy to call anything a regression"},
+		{"regression+control noisy", 3, "too noisy to call a change of less"},
+		{"huge regression+control noisy", 1, "Hash"}, // by far more than the machine varied
+		{"huge regression+control moved", 3, "changed by"},
 		{"regression+control noisy+pass", 0, "too noisy"},
 		{"more allocations+control moved", 1, "Alloc"}, // counts are beyond the machine
 		{"more bytes+control moved", 1, "Grow B/op +1"},
@@ -290,9 +295,13 @@ func TestControlBoundsAreTheUsers(t *testing.T) {
 	if o := judge(t, in); o.Verdict != Regressed || o.Control.Moved {
 		t.Errorf("a control that moved within the bound: %s", o.Headline())
 	}
-	in.Guard = Guard{Moved: 0.1, Spread: 0.001}
+	in.setControl(pairs(rounds, 5e-3, 1, 0.2, 99))
 	if o := judge(t, in); o.Verdict != Inconclusive || !o.Control.Noisy {
-		t.Errorf("a control above a tiny spread: %s", o.Headline())
+		t.Errorf("a control that varied by more than the bound: %s", o.Headline())
+	}
+	in.Guard.Spread = 0.5
+	if o := judge(t, in); o.Verdict != Regressed || o.Control.Noisy {
+		t.Errorf("a control that varied within the bound: %s", o.Headline())
 	}
 	// Too few pairs for an interval: no guard, and no number that is made up.
 	in.Guard = Guard{}

@@ -38,7 +38,10 @@ func (d Decision) change(p Pair) (float64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("head: %w", err)
 	}
-	if d.Higher {
+	switch {
+	case d.same(p):
+		return 0, nil
+	case d.Higher:
 		return base - head, nil
 	}
 	return head - base, nil

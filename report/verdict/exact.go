@@ -1,6 +1,9 @@
 package verdict
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // zeroCount is what a count of zero is taken for where counts vary and their
 // logarithms are compared. go test rounds averages down, so that zero is
@@ -11,20 +14,25 @@ const zeroCount = 0.5
 // code repeats, so that a Decision in it is Exact.
 func ExactUnit(unit string) bool { return unit == "allocs/op" || unit == "B/op" }
 
-// rounding returns by how much counts in a unit may differ that are the same.
+// grain returns the least by which counts in a unit differ that are not the same.
 //
 // go test divides the counts of a whole run by its iterations and rounds down
-// (testing.BenchmarkResult.AllocsPerOp, AllocedBytesPerOp). What a benchmark
-// allocates once is then spread over however many iterations the clock allowed,
-// and can tip the quotient. A single byte is never more than that, since the
-// smallest thing that Go allocates takes eight (runtime/sizeclasses.go). One
-// allocation more is real far more often than not, and is what people look for:
-// it counts.
-func rounding(unit string) float64 {
+// (testing.BenchmarkResult.AllocsPerOp, AllocedBytesPerOp). What a benchmark or
+// the runtime allocates once is then spread over however many iterations the clock
+// allowed, and comes out as a byte or a few, or tips the quotient. The smallest
+// thing that Go allocates takes eight bytes (runtime/sizeclasses.go), so that a
+// difference of fewer is of nothing that each operation allocates. One allocation
+// more is real far more often than not, and is what people look for: it counts.
+func grain(unit string) float64 {
 	if unit == "B/op" {
-		return 1
+		return 8
 	}
 	return 0
+}
+
+// same reports whether both counts of a pair are the same.
+func (d Decision) same(p Pair) bool {
+	return p.Base == p.Head || d.Exact && math.Abs(p.Head-p.Base) < grain(d.Unit)
 }
 
 // constant returns the counts of both sides if those of the first n pairs do not
@@ -43,8 +51,8 @@ func (d Decision) constant(n int) (Pair, bool) {
 	for _, p := range d.Pairs[:n] {
 		base, head = append(base, p.Base), append(head, p.Head)
 	}
-	b, steady := usual(base)
-	h, too := usual(head)
+	b, steady := d.usual(base)
+	h, too := d.usual(head)
 	return Pair{b, h}, steady && too
 }
 
@@ -59,15 +67,16 @@ func (d Decision) constant(n int) (Pair, bool) {
 // A count that has something on top with chance q would have to have it on
 // head each time, and on base in at most a quarter: of ten pairs, with a chance of
 // at most 0.00008 whatever q.
-func usual(counts []float64) (least float64, steady bool) {
+func (d Decision) usual(counts []float64) (least float64, steady bool) {
+	for _, c := range counts {
+		if !(c >= 0) || math.IsInf(c, 0) {
+			return 0, false
+		}
+	}
+	least = slices.Min(counts)
 	same := 0
 	for _, c := range counts {
-		switch {
-		case !(c >= 0) || math.IsInf(c, 0):
-			return 0, false
-		case same == 0 || c < least:
-			least, same = c, 1
-		case c == least:
+		if d.same(Pair{least, c}) {
 			same++
 		}
 	}
@@ -87,7 +96,7 @@ func (d Decision) certain(p Pair, margin float64, n int) Result {
 		P: 1, Adjusted: 1, Detectable: d.natural(math.Log1p(margin)),
 	}
 	switch {
-	case math.Abs(bad-good) <= rounding(d.Unit):
+	case d.same(p):
 		r.Ratio = 1
 	case exceeds(bad, good, margin):
 		r.Verdict, r.P, r.Adjusted = Regressed, 0, 0

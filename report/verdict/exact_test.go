@@ -33,8 +33,8 @@ func TestConstantCountsAreCertain(t *testing.T) {
 		{"allocs/op", false, Pair{100, 104}, Regressed, false, 1.04},
 		{"allocs/op", false, Pair{103, 100}, Fine, false, 100.0 / 103},
 		{"allocs/op", false, Pair{104, 100}, Fine, true, 100.0 / 104},
-		{"B/op", false, Pair{0, 1}, Fine, false, 1}, // rounding
-		{"B/op", false, Pair{16, 17}, Fine, false, 1},
+		{"B/op", false, Pair{0, 1}, Fine, false, 1}, // nothing that an operation allocates
+		{"B/op", false, Pair{16, 23}, Fine, false, 1},
 		{"B/op", false, Pair{0, 8}, Regressed, false, inf},
 		{"B/op", false, Pair{16, 24}, Regressed, false, 1.5},
 		{"hits/op", true, Pair{4, 3}, Regressed, false, 0.75},
@@ -105,6 +105,26 @@ func TestWhatTheRuntimeAllocatesIsNoChange(t *testing.T) {
 	}
 }
 
+// A few bytes that come and go are of no operation, however often they do.
+func TestWhatIsSpreadOverAllOperationsIsNoChange(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		pairs   []Pair
+		verdict Verdict
+		certain bool
+	}{
+		{"next to nothing", []Pair{{0, 1}, {3, 0}, {1, 7}}, Fine, true},
+		{"beside what varies", []Pair{{0, 7}, {900, 907}, {7, 0}}, Fine, false},
+		{"an object more", []Pair{{0, 8}, {1, 9}, {3, 12}}, Regressed, true},
+		{"an object more than what varies", []Pair{{0, 24}, {100, 124}, {50, 74}}, Regressed, false},
+	} {
+		r := judge(t, looking(10, 20), counted("B/op", test.pairs...))[0]
+		if r.Verdict != test.verdict || r.Certain != test.certain {
+			t.Errorf("%s: %+v, want %s, certain %v", test.name, r, test.verdict, test.certain)
+		}
+	}
+}
+
 // TestCountsThatOftenVaryAreSeldomCertain counts out how often a count that has
 // something on top in a part of the processes, alike on both sides, is called
 // regressed for certain.
@@ -127,7 +147,7 @@ func TestCountsThatOftenVaryAreSeldomCertain(t *testing.T) {
 		for i := range extra {
 			counts[3*i%n] = 7
 		}
-		if least, steady := usual(counts); steady != want || steady && least != 0 {
+		if least, steady := (Decision{}).usual(counts); steady != want || steady && least != 0 {
 			t.Errorf("%v: least %v, steady %v, want %v", counts, least, steady, want)
 		}
 	}

@@ -64,6 +64,8 @@ func (a affliction) suffer() ([]byte, error) {
 		return nil, killMyself()
 	case "closed stdio":
 		closeStdio()
+	case "no end":
+		select {}
 	case "large":
 		return append(result, make([]byte, largeResult)...), nil
 	default:
@@ -558,14 +560,15 @@ func TestFaultsAtShutdown(t *testing.T) {
 	}
 	t.Run("terminate", func(t *testing.T) {
 		leavesNothing(t)
-		p := newPool(t, PoolOptions{Workers: 4, Stderr: nowhere(t)})
-		all := MapAsync(p, afflicted, make([]affliction, 100), MapOptions{Chunk: 10})
-		unfinished := []affliction{{How: "large"}, {How: "kill with descendants"}}
+		unfinished := []affliction{{How: "large"}, {How: "kill with descendants"}, {How: "no end"}}
 		for _, f := range moreFaults {
 			if systemFault(f.how) != nil {
 				unfinished = append(unfinished, affliction{How: f.how})
 			}
 		}
+		// More workers than tasks that have no end.
+		p := newPool(t, PoolOptions{Workers: len(unfinished), Stderr: nowhere(t)})
+		all := MapAsync(p, afflicted, make([]affliction, 100), MapOptions{Chunk: 10})
 		some := MapAsync(p, afflicted, unfinished, MapOptions{Chunk: 1})
 		if _, err := Apply(soon(t), p, afflicted, affliction{How: "large"}); err != nil {
 			t.Error(err)

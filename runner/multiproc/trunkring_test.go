@@ -251,7 +251,7 @@ func TestChildrenWithRingsThatDie(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			leavesNothing(t)
 			in, out := newQueue[[]byte](t, 16), newQueue[[]byte](t, 16)
-			p := mustStart(t, chats, chat{In: in, Out: out, N: 100, End: how}, Options{})
+			p := mustStart(t, chats, chat{In: in, Out: out, N: 100, End: how}, Options{Stderr: nowhere(t)})
 			for i := range 300 { // whatever of it is taken
 				err := in.Put(soon(t), frameOf(i, 1000))
 				if err == nil {
