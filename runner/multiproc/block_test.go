@@ -212,26 +212,27 @@ var toCount = InitializerFunc("toCount", func(_ context.Context, q *Queue[int]) 
 // A task that takes for ever delays those only that its worker has begun with:
 // none. Where one did wait behind it, this would never end.
 func TestNothingWaitsBehindASlowTask(t *testing.T) {
-	for _, chunk := range []int{1} {
-		q, err := NewQueue[int](0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := newPool(t, PoolOptions{Workers: 2, Initializer: toCount.With(q)})
-		numbers, err := Map(soon(t), p, waitForTheOthers, upTo(aLot), MapOptions{Chunk: chunk})
-		if err != nil || len(numbers) != aLot || numbers[aLot-1] != aLot-1 {
-			t.Errorf("%d results, %v", len(numbers), err)
-		}
+	q, err := NewQueue[int](0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newPool(t, PoolOptions{Workers: 2, Initializer: toCount.With(q)})
+	one := MapOptions{Chunk: 1}
+	numbers, err := Map(soon(t), p, waitForTheOthers, upTo(aLot), one)
+	if err != nil || len(numbers) != aLot || numbers[aLot-1] != aLot-1 {
+		t.Errorf("%d results, %v", len(numbers), err)
+	}
+	for _, size := range []int{0, 2 * blockBytes} {
 		texts := make([]string, aLot)
 		for i := range texts {
-			texts[i] = strconv.Itoa(i)
+			texts[i] = fmt.Sprintf("%0*d", size, i)
 		}
-		if _, err := Map(soon(t), p, waitForTheOtherTexts, texts, MapOptions{Chunk: chunk}); err != nil {
-			t.Error(err)
+		if _, err := Map(soon(t), p, waitForTheOtherTexts, texts, one); err != nil {
+			t.Errorf("of %d bytes: %v", size, err)
 		}
-		end(t, p)
-		if err = q.Close(); err != nil {
-			t.Error(err)
-		}
+	}
+	end(t, p)
+	if err = q.Close(); err != nil {
+		t.Error(err)
 	}
 }

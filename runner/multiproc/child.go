@@ -159,7 +159,7 @@ func call(ctx context.Context, name string, arg []byte, files []*os.File) answer
 			}
 			ended <- ans
 		}()
-		r, err := f.one(ctx, nil, arg, &luggage{files: files})
+		r, err := f.one(ctx, func(n int) []byte { return make([]byte, 0, n) }, arg, &luggage{files: files})
 		if err != nil {
 			ans = answer{failed: true, text: err.Error()}
 			return

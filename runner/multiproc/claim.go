@@ -24,16 +24,16 @@ const claimedShift = 16
 const mostUnits = 1 << 10
 
 // claimSize is the size in bytes of the beginning of an order: its state, the
-// number of its tasks if their arguments are a block, else 0, and how many of
-// them are a unit; four bytes each, and four that are not used.
+// number of its tasks if their arguments are a block, else 0, how many of them are
+// a unit, and how many bytes there are to skip before the arguments; four each.
 const claimSize = 16
 
 // appendClaim begins an order of so many units.
-func appendClaim(dst []byte, units, tasks, unit int) []byte {
+func appendClaim(dst []byte, units, tasks, unit, skip int) []byte {
 	dst = binary.NativeEndian.AppendUint32(dst, uint32(units))
 	dst = binary.NativeEndian.AppendUint32(dst, uint32(tasks))
 	dst = binary.NativeEndian.AppendUint32(dst, uint32(unit))
-	return append(dst, 0, 0, 0, 0)
+	return binary.NativeEndian.AppendUint32(dst, uint32(skip))
 }
 
 // blockIn returns how many tasks an order is whose arguments are a block, and how
@@ -41,6 +41,10 @@ func appendClaim(dst []byte, units, tasks, unit int) []byte {
 func blockIn(order []byte) (tasks, unit int) {
 	return int(binary.NativeEndian.Uint32(order[4:])), int(binary.NativeEndian.Uint32(order[8:]))
 }
+
+// skipIn returns how many bytes there are to skip in an order after the name of the
+// function.
+func skipIn(order []byte) uint64 { return uint64(binary.NativeEndian.Uint32(order[12:])) }
 
 // claimOf returns the claim of an order that lies in shared memory.
 func claimOf(order []byte, end uint64) claim {

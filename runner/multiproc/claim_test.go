@@ -11,7 +11,7 @@ func TestEachUnitIsClaimedOrTakenBack(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for range 3000 {
 		units := 1 + rng.IntN(40)
-		c := claimOf(appendClaim(nil, units, 0, 0), 0)
+		c := claimOf(appendClaim(nil, units, 0, 0, 0), 0)
 		least, steps := rng.IntN(units+1), rng.IntN(4)
 		var both sync.WaitGroup
 		claimed, left := 0, units
@@ -55,7 +55,7 @@ func TestHandAgainstAModel(t *testing.T) {
 				if rng.IntN(3) == 0 {
 					unit, units = 0, 1
 				}
-				c := claimOf(appendClaim(nil, units, n, unit), 0)
+				c := claimOf(appendClaim(nil, units, n, unit, 0), 0)
 				h.add(order{job: job{calls[1+rng.IntN(2)], tasks, tasks + n}, begin: tasks, unit: unit, claim: c})
 				run := &blockRun{claim: c, unit: unit, tasks: n}
 				if unit == 0 {
@@ -138,7 +138,7 @@ func TestAClaimThatMakesNoSense(t *testing.T) {
 		var h hand
 		h.begin(func(claim) bool { return false })
 		for lo := 0; lo < 40; lo += 20 {
-			c := claimOf(appendClaim(nil, 4, 20, 5), 0)
+			c := claimOf(appendClaim(nil, 4, 20, 5, 0), 0)
 			h.add(order{job: job{&poolCall{}, lo, lo + 20}, begin: lo, unit: 5, claim: c})
 			c.state.Store(state)
 		}

@@ -90,6 +90,18 @@ type outlet interface {
 	cut() error
 }
 
+// A placer is an outlet that has messages written where the other side will read
+// them.
+type placer interface {
+	// longest is the size in bytes of the longest such message.
+	longest() int
+
+	// place returns room for a message of n bytes, when there is some, or gives up
+	// when ctx ends. It is sent by sendPlaced.
+	place(ctx context.Context, n int) ([]byte, error)
+	sendPlaced(n int)
+}
+
 // ErrMoved is wrapped by errors about a connection that was handed to a child.
 var ErrMoved = errors.New("the connection was handed to another process")
 
@@ -159,7 +171,7 @@ var (
 // Send sends one message. It waits while the other side is behind by more than
 // lies between the two. On Linux, a [BytePipe] or [Pipe] goes through shared
 // memory, which holds 64 KiB of small messages, and beside them 8 MiB of those
-// over 8 KiB; what else a connection is made of has the buffers of the system,
+// over 8 KiB, or one that is longer than 4 MiB; what else a connection is made of has the buffers of the system,
 // such as 64 KiB for a [OneWayPipe] on Linux.
 //
 // A ctx that ends when part of the message is on its way breaks the connection:
@@ -177,6 +189,33 @@ func (c *Connection) Send(ctx context.Context, msg []byte) error {
 	}
 	defer func() { <-c.sending }()
 	return c.unlessMoved(c.out.send(ctx, msg))
+}
+
+// place returns room for a message of n bytes where the other side will read it,
+// which sendPlaced then sends: nobody else sends until it does. There is none in a
+// stream, and none for a message that is too long for it.
+func (c *Connection) place(ctx context.Context, n int) ([]byte, error) {
+	p, ok := c.out.(placer)
+	if !ok || n > p.longest() {
+		return nil, nil
+	}
+	if err := wire.Check(uint64(n), c.limit); err != nil {
+		return nil, err
+	}
+	if err := take(ctx, c.sending); err != nil {
+		return nil, err
+	}
+	room, err := p.place(ctx, n)
+	if err != nil {
+		<-c.sending
+		return nil, c.unlessMoved(err)
+	}
+	return room, nil
+}
+
+func (c *Connection) sendPlaced(n int) {
+	c.out.(placer).sendPlaced(n)
+	<-c.sending
 }
 
 // Recv receives one message, which is good until the next Recv, by whatever

@@ -51,8 +51,24 @@ type codecs[A, R any] struct {
 // [Pool] it does not end: see [Apply].
 func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {
 	known := new(codecs[A, R])
-	one := func(ctx context.Context, dst, arg []byte, l *luggage) ([]byte, error) {
-		a, err := unmarshalAs(&known.in, arg, l)
+	functions.add(name, function{bodyOf(name, known, f, unmarshalAs[A]), blockBodyOf(f)})
+	return Function[A, R]{name, known}
+}
+
+// ViewFunc is [Func] for an f that uses its argument in place: the elements of a slice
+// of fixed-size values, such as bytes, in memory to which the parent has written
+// them, where the worker of a [Pool] shares some with it. They are good until f
+// returns, and must not be changed.
+func ViewFunc[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) Function[A, R] {
+	known := new(codecs[A, R])
+	functions.add(name, function{bodyOf(name, known, f, viewAs[A]), blockBodyOf(f)})
+	return Function[A, R]{name, known}
+}
+
+// bodyOf returns the body of f, whose arguments are read by read.
+func bodyOf[A, R any](name string, known *codecs[A, R], f func(ctx context.Context, arg A) (R, error), read func(*codec.Lazy[A], []byte, *luggage) (A, error)) body {
+	return func(ctx context.Context, room func(n int) []byte, arg []byte, l *luggage) ([]byte, error) {
+		a, err := read(&known.in, arg, l)
 		l.closeRest()
 		if err != nil {
 			return nil, fmt.Errorf("decode the argument of %s: %w", name, err)
@@ -61,14 +77,12 @@ func Func[A, R any](name string, f func(ctx context.Context, arg A) (R, error)) 
 		if err != nil {
 			return nil, err
 		}
-		b, err := marshalAs(&known.out, dst, r, nil)
+		b, err := marshalAs(&known.out, room(sizeAs(&known.out, r)), r, nil)
 		if err != nil {
 			return nil, fmt.Errorf("encode the result of %s: %w", name, err)
 		}
 		return b, nil
 	}
-	functions.add(name, function{one, blockBodyOf(f)})
-	return Function[A, R]{name, known}
 }
 
 // Name returns the name that the function is registered under.
@@ -84,8 +98,8 @@ func (f Function[A, R]) check() error {
 }
 
 // body is a registered function without its types. It appends the message of the
-// result to dst.
-type body func(ctx context.Context, dst, arg []byte, l *luggage) ([]byte, error)
+// result to what room returns for its size in bytes, which is 0 if that is not known.
+type body func(ctx context.Context, room func(n int) []byte, arg []byte, l *luggage) ([]byte, error)
 
 // A function is what a name stands for.
 type function struct {

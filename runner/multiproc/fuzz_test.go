@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/hub"
@@ -59,15 +60,26 @@ func FuzzObey(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add([]byte{})
-	f.Add(part(nil, "double"))
-	f.Add(part(part(part(nil, "double"), string(number)), string(number)))
-	f.Add(part(part(nil, "double"), "no number"))
-	f.Add(part(part(nil, "nobody's"), "x"))
-	f.Add(part(nil, "double")[:7])
-	f.Add(append(part(part(nil, "double"), string(number)), 9, 0, 0, 0))
+	begin := slices.Clip(appendClaim(nil, 1, 0, 0, 0))
+	f.Add(begin)
+	f.Add(part(begin, "double"))
+	f.Add(part(part(part(begin, "double"), string(number)), string(number)))
+	f.Add(part(part(begin, "double"), "no number"))
+	f.Add(part(part(begin, "nobody's"), "x"))
+	f.Add(part(begin, "double")[:claimSize+7])
+	f.Add(append(part(part(begin, "double"), string(number)), 9, 0, 0, 0))
+	f.Add(part(append(part(appendClaim(nil, 1, 0, 0, 2), "double"), 0, 0), string(number)))
+	f.Add(part(part(appendClaim(nil, 1, 0, 0, 1<<32-1), "double"), string(number)))
 	f.Fuzz(func(t *testing.T, msg []byte) {
-		name, rest, whole := cutPart(msg)
+		if len(msg) < claimSize {
+			return // which is not obeyed
+		}
+		name, rest, whole := cutPart(msg[claimSize:])
+		if skip := skipIn(msg); whole && skip <= uint64(len(rest)) {
+			rest = rest[skip:]
+		} else {
+			whole = false
+		}
 		// Of the registered functions, some end the process.
 		if string(name) != "double" && isFunction(string(name)) {
 			return
@@ -78,9 +90,8 @@ func FuzzObey(f *testing.F) {
 				tasks++
 			}
 		}
-		var s server
 		var l heardLane
-		if err := s.obey(t.Context(), &l, msg); whole != (err == nil) || err != nil && !errors.Is(err, errOrders) {
+		if err := newServer(&l).obey(t.Context(), msg); whole != (err == nil) || err != nil && !errors.Is(err, errOrders) {
 			t.Errorf("%q: %v", msg, err)
 		}
 		if len(l.said) != tasks {
@@ -106,13 +117,14 @@ type roomyLane struct {
 	committed int // bytes of blocks
 }
 
-func (l *roomyLane) offer([]byte) (claim, bool) { return claim{}, false }
-func (l *roomyLane) flush()                     {}
-func (l *roomyLane) isReleased(claim) bool      { return false }
-func (l *roomyLane) here() bool                 { return false }
-func (l *roomyLane) want(int)                   {}
-func (l *roomyLane) unfinished() []byte         { return nil }
-func (l *roomyLane) show(int)                   {}
+func (l *roomyLane) vacant(int) []byte     { return nil }
+func (l *roomyLane) offer([]byte) claim    { return claim{} }
+func (l *roomyLane) flush()                {}
+func (l *roomyLane) isReleased(claim) bool { return false }
+func (l *roomyLane) here() bool            { return false }
+func (l *roomyLane) want(int)              {}
+func (l *roomyLane) unfinished() []byte    { return nil }
+func (l *roomyLane) show(int)              {}
 
 func (l *roomyLane) room(n int) ([]byte, error) {
 	l.block = make([]byte, n)
@@ -141,10 +153,9 @@ func FuzzObeyBlock(f *testing.F) {
 		if string(name) != "double" && isFunction(string(name)) || n < 0 || n > mostUnits {
 			return
 		}
-		var s server
 		var l roomyLane
-		order := append(appendClaim(nil, n, n, 1), msg...)
-		err := s.obeyBlock(t.Context(), &l, order, &blockRun{claim: claimOf(order, 0), unit: 1, tasks: n})
+		order := append(appendClaim(nil, n, n, 1, 0), msg...)
+		err := newServer(&l).obeyBlock(t.Context(), order, &blockRun{claim: claimOf(order, 0), unit: 1, tasks: n})
 		if err != nil && !errors.Is(err, errOrders) {
 			t.Errorf("%q: %v", msg, err)
 		}

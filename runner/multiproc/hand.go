@@ -48,8 +48,11 @@ func (h *hand) begin(passed func(c claim) bool) {
 	h.orders, h.chunks, h.given, h.passed = nil, 0, 0, passed
 }
 
-// add takes note of an order that was sent.
+// add takes note of an order that was sent, if there is anything in it.
 func (h *hand) add(o order) {
+	if o.empty() {
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if len(h.orders) == cap(h.orders) { // the rest of memory is full

@@ -74,6 +74,27 @@ func unmarshalAs[T any](known *codec.Lazy[T], msg []byte, l *luggage) (T, error)
 	return v, err
 }
 
+// viewAs is unmarshalAs of a value that may lie in the message, as long as that is
+// good, if no files came.
+func viewAs[T any](known *codec.Lazy[T], msg []byte, l *luggage) (T, error) {
+	c, err := known.Get()
+	if err == nil && l == nil {
+		return c.View(msg)
+	}
+	return unmarshalAs(known, msg, l)
+}
+
+// sizeAs returns the size in bytes of the message of v, if that is known beforehand;
+// 0 if not.
+func sizeAs[T any](known *codec.Lazy[T], v T) int {
+	c, err := known.Get()
+	if err != nil {
+		return 0
+	}
+	n, _ := c.Size(v)
+	return n
+}
+
 // unpack takes the files out that codec.Pack has put in.
 func unpack(what string, b []byte, n int) ([]*os.File, error) {
 	return codec.Unpack(what, b, n)

@@ -18,6 +18,10 @@ type tasks interface {
 	// encode appends the message for the argument of a task.
 	encode(dst []byte, task int) ([]byte, error)
 
+	// size returns the size in bytes of that message, if it is known beforehand, and
+	// then nothing keeps it from being made; 0 if not.
+	size(task int) int
+
 	// done is told what has become of a task, exactly once, by the goroutine of a
 	// worker, which it must not keep waiting.
 	done(task int, result []byte, err error)
@@ -93,7 +97,7 @@ func messageLimit(most int) int { return most + taskOverhead }
 // left are the job's. A task whose argument cannot be encoded is done.
 func (o *orders) take(j *job, most, limit int) {
 	o.unit = 0
-	o.begin(j, appendClaim(o.msg[:0], 1, 0, 0))
+	o.begin(j, appendClaim(o.msg[:0], 1, 0, 0, 0))
 	for ; j.lo < j.hi && o.size() < most && (o.size() == 0 || len(o.msg) < jobBytes); j.lo++ {
 		at := len(o.msg)
 		b, err := j.encode(append(o.msg, 0, 0, 0, 0), j.lo)
@@ -117,7 +121,7 @@ func (o *orders) takeBlock(j *job, units, most int) {
 	o.unit = min(j.together(), j.blocks.most)
 	units = min(units, j.blocks.most/o.unit, mostUnits)
 	n := min(units*o.unit, most, j.hi-j.lo)
-	o.begin(j, appendClaim(o.msg[:0], (n+o.unit-1)/o.unit, n, o.unit))
+	o.begin(j, appendClaim(o.msg[:0], (n+o.unit-1)/o.unit, n, o.unit, 0))
 	o.hi = j.lo + n
 	o.msg = j.blocks.encode(o.msg, o.lo, o.hi)
 	j.lo = o.hi
@@ -125,7 +129,7 @@ func (o *orders) takeBlock(j *job, units, most int) {
 
 // begin begins a message.
 func (o *orders) begin(j *job, msg []byte) {
-	o.msg = append(binary.LittleEndian.AppendUint32(msg, uint32(len(j.fn))), j.fn...)
+	o.msg = appendPart(msg, j.fn)
 	o.lo, o.hi = j.lo, j.lo
 }
 
@@ -137,6 +141,46 @@ func (o *orders) shrink() {
 	if cap(o.msg) > 2*jobBytes {
 		o.msg = nil
 	}
+}
+
+// A large argument is the only one of its order, which is written where the worker
+// will read it: it is copied once, and not there, too, by a function that uses it in
+// place. So its elements have to be aligned.
+
+// alignment is the largest of any type's, in bytes.
+const alignment = 8
+
+// largeSkip is how many bytes there are between the name of a function and a large
+// argument.
+func largeSkip(fn string) int { return -(claimSize + 4 + len(fn) + 4) & (alignment - 1) }
+
+// largeSize returns the size in bytes of the order of the first task of a job, if
+// its argument is known to be large; 0 if not.
+func (j job) largeSize() int {
+	if j.blocks != nil {
+		return 0
+	}
+	n := j.size(j.lo)
+	if n < blockBytes {
+		return 0
+	}
+	return claimSize + 4 + len(j.fn) + largeSkip(j.fn) + 4 + n
+}
+
+// cutLarge takes the first task off a job, as an order.
+func (j *job) cutLarge() order {
+	task := j.lo
+	j.lo++
+	return order{job: job{j.poolCall, task, j.lo}, begin: task}
+}
+
+// writeLarge writes the order of a task to a room of its size.
+func (o *order) writeLarge(room []byte) {
+	skip := largeSkip(o.fn)
+	b := appendPart(appendClaim(room[:0], 1, 0, 0, skip), o.fn)
+	b = room[:len(b)+skip]
+	rest := len(room) - len(b) - 4
+	_, _ = o.encode(binary.LittleEndian.AppendUint32(b, uint32(rest)), o.lo) // which does not fail where the size is known
 }
 
 // cutPart takes the next part, with its length in front, off an order.
@@ -159,9 +203,14 @@ const (
 	saysReady  = 'r' // it is initialised
 	saysBroken = 'b' // the initialiser has failed: as saysError
 	saysResult = 'o' // result of the next task
+	saysLarge  = 'l' // the same, after bytes up to largeLetter
 	saysBlock  = 'm' // results of the next tasks, in a block
 	saysError  = 'e' // error of the next task: length of the stack, stack, text
 )
+
+// largeLetter is how far from the beginning of what a worker says a large result
+// begins, so that its elements are aligned.
+const largeLetter = alignment
 
 // appendError makes the message about a task, or an initializer, that has failed.
 func appendError(dst []byte, letter byte, text, stack string) []byte {

@@ -19,10 +19,14 @@ type sharedLane interface {
 	lane
 
 	// offer sends an order that can be taken back: it begins with room for its
-	// claim. It reports false if there is no room for it now. The other side
-	// sees it after flush.
-	offer(order []byte) (claim, bool)
+	// claim, and lies in what vacant has last returned. The other side sees it after
+	// flush.
+	offer(order []byte) claim
 	flush()
+
+	// vacant returns room for a message of n bytes, as room does, if there is some
+	// now; nil if not.
+	vacant(n int) []byte
 
 	// isReleased tells whether the other side is through with an order, so that
 	// its claim is no more. Any goroutine may ask.
@@ -36,8 +40,9 @@ type sharedLane interface {
 	want(n int)
 
 	// room waits until there is room for a message of n bytes, no more than
-	// blockBytes, to be written where the other side will read it. Show has it
-	// find the first n of them if this process ends before it commits.
+	// roomBytes, to be written where the other side will read it. Show has it
+	// find the first n of them, no more than blockBytes, if this process ends before
+	// it commits.
 	room(n int) ([]byte, error)
 	show(n int)
 	commit(n int)

@@ -58,13 +58,12 @@ func (p *Pool) giveWorkerBack(w *worker) {
 // applyNow does the only task of a job, if that takes only a moment. Otherwise the
 // worker's goroutine is to go on, with what is left of the job.
 func (w *worker) applyNow(j job) (left job, done bool) {
-	o := w.take(&j, 1)
+	o, ok := w.offer(&j, 1)
+	if !ok {
+		return j, false
+	}
 	if o.empty() {
 		return job{}, true // its argument could not be encoded, which is told
-	}
-	var ok bool
-	if o.claim, ok = w.shared.offer(w.orders.msg); !ok {
-		return o.job, false
 	}
 	w.hand.add(o)
 	w.shared.flush()

@@ -78,6 +78,8 @@ func (c *oneCall[A, R]) encode(dst []byte, _ int) ([]byte, error) {
 	return encodeArgument(&c.codecs.in, dst, c.arg)
 }
 
+func (c *oneCall[A, R]) size(int) int { return sizeAs(&c.codecs.in, c.arg) }
+
 func (c *oneCall[A, R]) done(_ int, b []byte, err error) {
 	var r R
 	if err == nil {
@@ -132,12 +134,12 @@ func decodeResult[R any](known *codec.Lazy[R], b []byte) (R, error) {
 // The context that f gets does not end, as with [Apply]. For a moment longer, args
 // may still be read: they are not to be changed after that.
 func Map[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) ([]R, error) {
-	return startMap(ctx, p, f, args, o).Get(ctx)
+	return startMap(ctx, p, f, args, o, nil).Get(ctx)
 }
 
 // MapAsync is Map that does not wait.
 func MapAsync[A, R any](p *Pool, f Function[A, R], args []A, o MapOptions) *Future[[]R] {
-	return startMap(context.Background(), p, f, args, o)
+	return startMap(context.Background(), p, f, args, o, nil)
 }
 
 // A mapCall is a call of many tasks.
@@ -147,14 +149,18 @@ type mapCall[A, R any] struct {
 	codecs  *codecs[A, R]
 	args    []A
 	results []R
+	use     *taker[R] // gets the results instead; nil if nobody does
 	failed  failedTasks
 	left    atomic.Int64 // tasks of which nothing is known
 	forget  func() bool  // lets go of ctx
 	all     Future[[]R]
 }
 
-func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions) *Future[[]R] {
-	m := &mapCall[A, R]{ctx: ctx, codecs: f.codecs, args: args, results: make([]R, len(args))}
+func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions, u *taker[R]) *Future[[]R] {
+	m := &mapCall[A, R]{ctx: ctx, codecs: f.codecs, args: args, use: u}
+	if u == nil {
+		m.results = make([]R, len(args))
+	}
 	if len(args) == 0 {
 		m.all.settle(m.results, nil)
 		return &m.all
@@ -167,8 +173,14 @@ func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A
 	m.left.Store(int64(len(args)))
 	m.forget = context.AfterFunc(ctx, func() { p.withdraw(&m.poolCall, ctx.Err()) })
 	m.blocks = blocksOf(args, func(lo, n int, out *codec.BlockCodec[R], block []byte) {
-		out.CopyTo(m.results[lo:lo+n], block)
-		m.finish(n)
+		if u == nil {
+			out.CopyTo(m.results[lo:lo+n], block)
+			m.finish(n)
+			return
+		}
+		for k := range n {
+			m.conclude(lo+k, u.with(lo+k, out.Value(block, k)))
+		}
 	})
 	submitOrFail(p, job{&m.poolCall, 0, len(args)})
 	return &m.all
@@ -178,10 +190,21 @@ func (m *mapCall[A, R]) encode(dst []byte, i int) ([]byte, error) {
 	return encodeArgument(&m.codecs.in, dst, m.args[i])
 }
 
+func (m *mapCall[A, R]) size(i int) int { return sizeAs(&m.codecs.in, m.args[i]) }
+
 func (m *mapCall[A, R]) done(i int, b []byte, err error) {
-	if err == nil {
+	switch {
+	case err != nil:
+	case m.use != nil:
+		err = m.use.read(i, &m.codecs.out, b)
+	default:
 		m.results[i], err = decodeResult(&m.codecs.out, b)
 	}
+	m.conclude(i, err)
+}
+
+// conclude is when a task is done that may have failed.
+func (m *mapCall[A, R]) conclude(i int, err error) {
 	if err != nil {
 		m.failed.add(&TaskError{i, err})
 	}

@@ -55,7 +55,22 @@ func (s *Sender[T]) Send(ctx context.Context, v T) error {
 	if s.c == nil {
 		return errZeroPipe
 	}
-	b, err := marshal(nil, v, nil)
+	c, err := codec.For[T]()
+	if err != nil {
+		return err
+	}
+	if n, ok := c.Size(v); ok {
+		room, err := s.c.place(ctx, n)
+		if err != nil {
+			return err
+		}
+		if room != nil {
+			_, err = c.Append(room[:0], v)
+			s.c.sendPlaced(n)
+			return err
+		}
+	}
+	b, err := c.Append(nil, v)
 	if err != nil {
 		return err
 	}

@@ -16,8 +16,9 @@ func (c *Connection) packRing() (int, []*os.File) { return 0, nil }
 
 func unpackRing(int, []*os.File) (*Connection, error) { return nil, errors.ErrUnsupported }
 
-// blockBytes is 0: nothing is sent in blocks where there are no rings.
-const blockBytes = 0
+// Nothing is sent in blocks, or written where the other side will read it, where
+// there are no rings.
+const blockBytes, roomBytes = 0, 0
 
 // laneOf returns the lane over a connection, which nobody uses any more but the
 // lane.

@@ -7,8 +7,12 @@ import (
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/wire"
 )
 
-// blockBytes is the size in bytes of the largest message for [sharedLane.room].
-const blockBytes = ring.Inline
+// blockBytes is the size in bytes of the largest message that lies in the ring
+// itself, and roomBytes that of the largest for [sharedLane.room].
+const (
+	blockBytes = ring.Inline
+	roomBytes  = ring.Whole
+)
 
 // A ringLane goes through rings.
 type ringLane struct {
@@ -34,18 +38,17 @@ func (l *ringLane) send(msg []byte) error {
 	return l.out.send(context.Background(), msg)
 }
 
-func (l *ringLane) offer(msg []byte) (claim, bool) {
+func (l *ringLane) vacant(n int) []byte {
+	if wire.Check(uint64(n), l.limit) != nil {
+		return nil
+	}
+	return l.out.end.w.Reserve(n)
+}
+
+func (l *ringLane) offer(order []byte) claim {
 	w := l.out.end.w
-	if len(msg) > ring.Inline {
-		return claim{}, false
-	}
-	b := w.Reserve(len(msg))
-	if b == nil {
-		return claim{}, false
-	}
-	copy(b, msg)
-	w.Commit(len(msg), false)
-	return claimOf(b, w.Committed()), true
+	w.Commit(len(order), false)
+	return claimOf(order, w.Committed())
 }
 
 func (l *ringLane) flush() { l.out.publish() }
@@ -74,6 +77,9 @@ func (l *ringLane) here() bool {
 func (l *ringLane) want(n int) { l.in.wants = n }
 
 func (l *ringLane) room(n int) ([]byte, error) {
+	if err := wire.Check(uint64(n), l.limit); err != nil {
+		return nil, err
+	}
 	return l.out.reserve(context.Background(), n)
 }
 

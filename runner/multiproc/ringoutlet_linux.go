@@ -20,7 +20,7 @@ type ringOutlet struct {
 
 // piece is the size in bytes of the parts of a message that is too long for one:
 // several lie in the slab, so that both sides copy at once.
-const piece = ring.Slab / 8
+const piece = 1 << 20
 
 // send sends a message.
 func (o *ringOutlet) send(ctx context.Context, msg []byte) error {
@@ -52,6 +52,20 @@ func (o *ringOutlet) send(ctx context.Context, msg []byte) error {
 			return nil
 		}
 	}
+}
+
+func (o *ringOutlet) longest() int { return ring.Whole }
+
+func (o *ringOutlet) place(ctx context.Context, n int) ([]byte, error) {
+	if o.broken != nil {
+		return nil, o.broken
+	}
+	return o.reserve(ctx, n)
+}
+
+func (o *ringOutlet) sendPlaced(n int) {
+	o.end.w.Commit(n, false)
+	o.publish()
 }
 
 // idleMessages is after how many messages that had no need of it the slab is given

@@ -38,8 +38,7 @@ var serveTasks = Func("multiproc.worker", func(ctx context.Context, o workerOrde
 
 // serve does tasks until the parent has no more.
 func serve(ctx context.Context, l lane) error {
-	var s server
-	shared, _ := l.(sharedLane)
+	s := newServer(l)
 	for {
 		msg, err := l.recv()
 		if errors.Is(err, io.EOF) {
@@ -55,10 +54,10 @@ func serve(ctx context.Context, l lane) error {
 		// tasks are done; a task may keep what it decodes.
 		tasks, unit := blockIn(msg)
 		switch {
-		case shared != nil && tasks > 0:
-			err = s.obeyBlock(ctx, shared, msg, &blockRun{claim: claimOf(msg, 0), unit: max(1, unit), tasks: tasks})
-		case shared == nil || claimOf(msg, 0).take():
-			err = s.obey(ctx, l, msg[claimSize:])
+		case s.shared != nil && tasks > 0:
+			err = s.obeyBlock(ctx, msg, &blockRun{claim: claimOf(msg, 0), unit: max(1, unit), tasks: tasks})
+		case s.shared == nil || claimOf(msg, 0).take():
+			err = s.obey(ctx, msg)
 		}
 		if err != nil {
 			return err
@@ -68,9 +67,22 @@ func serve(ctx context.Context, l lane) error {
 
 // A server does tasks in a worker process.
 type server struct {
+	lane   lane
+	shared sharedLane // the same; nil if it is none
+
 	name string // of the function that the last order was for
 	function
 	said []byte // what was said last, whose memory is used again
+
+	answer func(n int) []byte // answerRoom
+	room   []byte             // where the parent will read it, for a large result
+}
+
+func newServer(l lane) *server {
+	s := &server{lane: l}
+	s.shared, _ = l.(sharedLane)
+	s.answer = s.answerRoom // made once
+	return s
 }
 
 // look finds the function of an order. There may be none of that name.
@@ -82,11 +94,11 @@ func (s *server) look(name []byte) {
 }
 
 // sayError sends what came of a task that has failed.
-func (s *server) sayError(l lane, err error) error {
+func (s *server) sayError(err error) error {
 	s.said = appendError(s.said[:0], saysError, err.Error(), stackOf(err))
-	err = l.send(s.said)
+	err = s.lane.send(s.said)
 	if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
-		err = l.send(appendError(nil, saysError, "send the error: "+err.Error(), ""))
+		err = s.lane.send(appendError(nil, saysError, "send the error: "+err.Error(), ""))
 	}
 	return err
 }
@@ -98,32 +110,32 @@ func (s *server) errNoFunction() error {
 
 // obeyBlock does the tasks of an order whose arguments are a block, as far as
 // they are not taken back.
-func (s *server) obeyBlock(ctx context.Context, l sharedLane, order []byte, run *blockRun) error {
+func (s *server) obeyBlock(ctx context.Context, order []byte, run *blockRun) error {
 	name, args, ok := cutPart(order[claimSize:])
 	if !ok {
 		return errOrders
 	}
 	s.look(name)
-	run.show = func(length int) { l.show(1 + length) }
+	run.show = func(length int) { s.shared.show(1 + length) }
 	for run.begin() {
 		if s.many == nil {
-			if err := s.sayError(l, s.errNoFunction()); err != nil {
+			if err := s.sayError(s.errNoFunction()); err != nil {
 				return err
 			}
 			run.end()
 			continue
 		}
-		room, err := l.room(blockBytes)
+		room, err := s.shared.room(blockBytes)
 		if err != nil {
 			return err
 		}
 		room[0] = saysBlock
 		length, failure := s.many(ctx, args, room[1:], run)
 		if length > 0 {
-			l.commit(1 + length)
+			s.shared.commit(1 + length)
 		}
 		if failure != nil {
-			if err := s.sayError(l, failure); err != nil {
+			if err := s.sayError(failure); err != nil {
 				return err
 			}
 			run.end()
@@ -133,40 +145,63 @@ func (s *server) obeyBlock(ctx context.Context, l sharedLane, order []byte, run 
 }
 
 // obey does the tasks of an order in which each argument is a message.
-func (s *server) obey(ctx context.Context, l lane, msg []byte) error {
-	name, msg, ok := cutPart(msg)
-	if ok {
-		s.look(name)
+func (s *server) obey(ctx context.Context, order []byte) error {
+	name, msg, ok := cutPart(order[claimSize:])
+	skip := skipIn(order)
+	if !ok || skip > uint64(len(msg)) {
+		return errOrders
 	}
-	for ok && len(msg) > 0 {
+	s.look(name)
+	for msg = msg[skip:]; len(msg) > 0; {
 		var arg []byte
 		if arg, msg, ok = cutPart(msg); !ok {
-			break
+			return errOrders
 		}
 		if s.one == nil {
-			if err := s.sayError(l, s.errNoFunction()); err != nil {
+			if err := s.sayError(s.errNoFunction()); err != nil {
 				return err
 			}
 			continue
 		}
-		s.said = doTask(ctx, s.said[:0], s.one, arg)
 		// Each result goes before the next task begins, so that the parent
 		// knows which one is in hand.
-		err := l.send(s.said)
-		if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
-			err = l.send(appendError(nil, saysError, "send the result: "+err.Error(), ""))
-		}
-		if err != nil {
+		if err := s.say(s.doTask(ctx, arg)); err != nil {
 			return err
 		}
-		if cap(s.said) > largeMessage {
-			s.said = nil // one large result is not to cost memory for ever
-		}
-	}
-	if !ok {
-		return errOrders
 	}
 	return nil
+}
+
+// say sends what came of a task, which may be where the parent will read it.
+func (s *server) say(msg []byte) error {
+	if len(s.room) > 0 && len(msg) == len(s.room) && &msg[0] == &s.room[0] {
+		s.shared.commit(len(msg))
+		return nil
+	}
+	err := s.lane.send(msg)
+	if errors.Is(err, wire.ErrTooLarge) { // nothing of it was sent
+		err = s.lane.send(appendError(nil, saysError, "send the result: "+err.Error(), ""))
+	}
+	s.said = nil
+	if cap(msg) <= largeMessage { // one large result is not to cost memory for ever
+		s.said = msg
+	}
+	return err
+}
+
+// answerRoom returns the beginning of what is said about a task that has a result of
+// n bytes; 0 if that is not known. A large one is written where the parent will
+// read it.
+func (s *server) answerRoom(n int) []byte {
+	if s.shared != nil && n >= blockBytes && largeLetter+n <= roomBytes {
+		// If there will be none, sending says so.
+		if room, err := s.shared.room(largeLetter + n); err == nil {
+			room[0] = saysLarge
+			s.room = room
+			return room[:largeLetter]
+		}
+	}
+	return append(s.said[:0], saysResult)
 }
 
 // stackOf is the stack of a panic; empty for other errors.
@@ -178,15 +213,16 @@ func stackOf(err error) string {
 }
 
 // doTask does one task and returns the message about what came of it.
-func doTask(ctx context.Context, said []byte, f body, arg []byte) (msg []byte) {
+func (s *server) doTask(ctx context.Context, arg []byte) (msg []byte) {
+	s.room = nil
 	defer func() {
 		if p := recover(); p != nil {
-			msg = appendError(said[:0], saysError, fmt.Sprintf("panic: %v", p), string(debug.Stack()))
+			msg = appendError(s.said[:0], saysError, fmt.Sprintf("panic: %v", p), string(debug.Stack()))
 		}
 	}()
-	b, err := f(ctx, append(said, saysResult), arg, nil)
+	b, err := s.one(ctx, s.answer, arg, nil)
 	if err != nil {
-		return appendError(said, saysError, err.Error(), "")
+		return appendError(s.said[:0], saysError, err.Error(), "")
 	}
 	return b
 }

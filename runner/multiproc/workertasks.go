@@ -68,20 +68,26 @@ func (w *worker) mayGet() int {
 // give sends the first order of a job to a process that has none, and gives back
 // the rest of the job. It reports false if there is no process any more.
 func (w *worker) give(j job, late *lateness) bool {
-	o := w.take(&j, 1)
-	w.pool.giveBack(j)
-	if o.empty() {
-		return true
-	}
 	if w.shared != nil {
-		if c, ok := w.shared.offer(w.orders.msg); ok {
-			o.claim = c
+		if o, ok := w.offer(&j, 1); ok {
+			w.pool.giveBack(j)
 			w.hand.add(o)
 			return true
 		}
 	}
+	var o order
+	n := w.largeOrder(j)
+	if n > 0 {
+		o = j.cutLarge()
+	} else {
+		o = w.take(&j, 1)
+	}
+	w.pool.giveBack(j)
+	if o.empty() {
+		return true
+	}
 	stop := late.watch(w.pool.options.TaskTimeout, w.kill) // also a worker that does not read
-	err := w.lane.send(w.orders.msg)
+	err := w.send(&o, n)
 	stop()
 	switch {
 	case err == nil, late.fired():
@@ -97,6 +103,73 @@ func (w *worker) give(j job, late *lateness) bool {
 		return false
 	}
 	return true
+}
+
+// send sends an order: what take has made, or one that is large, of n bytes.
+func (w *worker) send(o *order, n int) error {
+	if n == 0 {
+		return w.lane.send(w.orders.msg)
+	}
+	room, err := w.shared.room(n)
+	if err != nil {
+		return err
+	}
+	o.writeLarge(room)
+	w.shared.commit(n)
+	return nil
+}
+
+// largeOrder returns the size in bytes of the order of the first task of a job, if
+// it is to be written where the process will read it; 0 if not.
+func (w *worker) largeOrder(j job) int {
+	if w.shared == nil {
+		return 0
+	}
+	n := j.largeSize()
+	if n > min(roomBytes, messageLimit(w.pool.options.MaxMessage)) {
+		return 0
+	}
+	return n
+}
+
+// offer offers the process an order of up to so many chunks of a job. It reports
+// false if there is no room for it now, or never will be: then the job is whole. The
+// order is empty if no argument could be encoded, which is told.
+func (w *worker) offer(j *job, chunks int) (o order, ok bool) {
+	if n := w.largeOrder(*j); n > 0 {
+		room := w.vacant(n)
+		if room == nil {
+			return o, false
+		}
+		o = j.cutLarge()
+		o.writeLarge(room)
+		o.claim = w.shared.offer(room)
+		return o, true
+	}
+	o = w.take(j, chunks)
+	if o.empty() {
+		return o, true
+	}
+	room := w.vacant(len(w.orders.msg))
+	if room == nil {
+		j.lo = o.lo
+		return o, false
+	}
+	copy(room, w.orders.msg)
+	o.claim = w.shared.offer(room)
+	return o, true
+}
+
+// vacant returns room for an order; nil if there is none now, or never will be.
+// While it looks for some, nothing is taken back: whoever does that finds the
+// process through with all orders whose memory is now another's.
+func (w *worker) vacant(n int) []byte {
+	if n > roomBytes {
+		return nil
+	}
+	w.hand.mu.Lock()
+	defer w.hand.mu.Unlock()
+	return w.shared.vacant(n)
 }
 
 // take makes an order of up to so many chunks of a job, as far as this process
@@ -129,12 +202,9 @@ func (w *worker) fill(ahead int) {
 				w.pool.giveBack(j)
 				return
 			}
-			o := w.take(&j, max(1, ahead/4))
-			if o.empty() {
-				continue // none of them could be encoded
-			}
-			if o.claim, ok = w.shared.offer(w.orders.msg); !ok {
-				w.pool.giveBack(job{j.poolCall, o.lo, j.hi})
+			o, ok := w.offer(&j, max(1, ahead/4))
+			if !ok {
+				w.pool.giveBack(j)
 				return
 			}
 			w.hand.add(o)
@@ -171,7 +241,7 @@ func (w *worker) collect(late *lateness) bool {
 // that makes no sense.
 func (w *worker) takeIn(msg []byte) bool {
 	o, ok := w.hand.first()
-	if !ok || len(msg) == 0 {
+	if !ok || len(msg) == 0 || msg[0] == saysLarge && len(msg) < largeLetter {
 		return false
 	}
 	n := 1
@@ -193,6 +263,8 @@ func (w *worker) takeIn(msg []byte) bool {
 		o.blocks.done(o.lo, n, msg[1:])
 	case saysResult:
 		o.done(o.lo, msg[1:], nil)
+	case saysLarge:
+		o.done(o.lo, msg[largeLetter:], nil)
 	default:
 		text, stack := parseError(msg[1:])
 		o.done(o.lo, nil, &Error{PID: w.process().PID(), Func: o.fn, Message: text, Stack: stack})

@@ -32,7 +32,7 @@ const (
 
 	// Slab is the size in bytes of the slab. Its pages take memory when they are
 	// used first.
-	Slab = 8 << 20
+	Slab = 32 << 20
 
 	// Size is the size in bytes of the memory of a ring, and SizeWithoutSlab that of
 	// one whose messages are all to go through the ring itself.
@@ -56,8 +56,13 @@ const (
 	Inline = Room/8 - recordHeader
 
 	// Whole is the size in bytes of the largest message that lies in the slab in
-	// one piece, so that two can. Longer ones are the caller's to cut.
-	Whole = Slab / 2
+	// one piece. Longer ones are the caller's to cut.
+	Whole = Slab
+
+	// window is how much of the slab messages share, in bytes: a writer that is
+	// ahead by more than that is ahead of the caches as well. One of more than
+	// half of it has the slab to itself.
+	window = 8 << 20
 )
 
 // shownBits is for the length of the longest payload in the ring.

@@ -72,7 +72,7 @@ func (w *Writer) Reserve(n int) []byte {
 		}
 		return b[recordHeader : recordHeader+n]
 	}
-	if n > len(w.slab)/2 || w.record(8) == nil {
+	if n > len(w.slab) || w.record(8) == nil {
 		return nil
 	}
 	lo, ok := w.lend(n)
@@ -220,6 +220,9 @@ func (w *Writer) lend(n int) (lo int, ok bool) {
 		w.lent = nil
 		return 0, true
 	}
+	if n > window/2 {
+		return 0, false
+	}
 	oldest, last := w.lent[0], w.lent[len(w.lent)-1]
 	n = padded(n)
 	switch {
@@ -228,7 +231,7 @@ func (w *Writer) lend(n int) (lo int, ok bool) {
 	case n <= oldest.lo:
 		return 0, true
 	}
-	return padded(last.hi), padded(last.hi)+n <= len(w.slab)
+	return padded(last.hi), padded(last.hi)+n <= window
 }
 
 // Idle returns the slab if nothing of it is in use, and nothing was for the last
