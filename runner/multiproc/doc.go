@@ -277,14 +277,19 @@
 // children instead: what a child that has asked a few times asks, and is told, goes
 // through rings there, and its pipes only wake who sleeps; a [Lock] that nobody else
 // wants is acquired and released there; and values of a [Queue] of 8 KiB and more lie
-// there, up to 64 MiB of them at a time, where [Queue.GetFunc] uses them without a
-// copy. All of them travel in arguments, over pipes and through queues. A process
-// that dies holding one of them is noticed at once: the next one that asks gets
-// [ErrOwnerDied], and nobody hangs. A [Connection], a [File] and an
-// anonymous [SharedMemory] are open files: they travel in the argument that a
+// there, up to 64 MiB of them at a time. All of them travel in arguments, over pipes
+// and through queues. A process that dies holding one of them is noticed at once: the
+// next one that asks gets [ErrOwnerDied], and nobody hangs. A [Connection], a [File]
+// and an anonymous [SharedMemory] are open files: they travel in the argument that a
 // child is started with. What is shared of these, all but a Connection, may also
 // be in the argument of a pool's initializer: each worker gets it, also one that
 // replaces another.
+//
+// An argument or result of a task of a [Pool], or a value of a [Pipe] or a [Queue],
+// of 8 KiB and more whose size is known before it is encoded, such as a slice of
+// numbers, is written once: where the other side reads it, if both share memory, and
+// if it is not over 32 MiB, or 64 MiB in a queue. [ViewFunc], [MapFunc], [ApplyFunc],
+// [Receiver.RecvFunc] and [Queue.GetFunc] use it there; everything else makes a copy.
 //
 // An operation whose context ends is taken back where the object is, and waits
 // for word of that, so that nothing is lost on the way. While the process that

@@ -77,7 +77,7 @@ func bodyOf[A, R any](name string, known *codecs[A, R], f func(ctx context.Conte
 		if err != nil {
 			return nil, err
 		}
-		b, err := marshalAs(&known.out, room(sizeAs(&known.out, r)), r, nil)
+		b, err := marshalAs(&known.out, room(sizeAs(&known.out, &r)), r, nil)
 		if err != nil {
 			return nil, fmt.Errorf("encode the result of %s: %w", name, err)
 		}

@@ -84,9 +84,9 @@ func viewAs[T any](known *codec.Lazy[T], msg []byte, l *luggage) (T, error) {
 	return unmarshalAs(known, msg, l)
 }
 
-// sizeAs returns the size in bytes of the message of v, if that is known beforehand;
+// sizeAs returns the size in bytes of the message of *v, if that is known beforehand;
 // 0 if not.
-func sizeAs[T any](known *codec.Lazy[T], v T) int {
+func sizeAs[T any](known *codec.Lazy[T], v *T) int {
 	c, err := known.Get()
 	if err != nil {
 		return 0

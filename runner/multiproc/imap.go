@@ -205,7 +205,7 @@ func (b *batch[A, R]) encode(dst []byte, i int) ([]byte, error) {
 	return encodeArgument(&b.codecs.in, dst, b.args[i])
 }
 
-func (b *batch[A, R]) size(i int) int { return sizeAs(&b.codecs.in, b.args[i]) }
+func (b *batch[A, R]) size(i int) int { return sizeAs(&b.codecs.in, &b.args[i]) }
 
 func (b *batch[A, R]) done(i int, msg []byte, err error) {
 	if err == nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/gvp-bench/gvp/runner/multiproc/internal/codec"
 )
@@ -20,57 +19,73 @@ func ApplyFunc[A, R any](ctx context.Context, p *Pool, f Function[A, R], arg A, 
 }
 
 // MapFunc is [Map] that calls use with the number of each argument and its result,
-// as they come, one at a time, and where they lie: the elements of a slice of
-// fixed-size values, such as bytes, in memory to which the worker has written them,
-// if it shares some. They are good until use returns, and must not be changed.
+// as they come, and where they lie: the elements of a slice of fixed-size values,
+// such as bytes, in memory to which the worker has written them, if it shares some.
+// They are good until use returns, and must not be changed. An error of use is that
+// of the task.
 //
-// An error of use, or its panic, is that of the task. When MapFunc returns, use has
-// returned, and is not called any more. The worker waits for it, and so do others
-// that have results: use must not wait for tasks of the same pool, or for its end.
+// Until use returns, the worker that the result is from waits, and so do others that
+// have results; their [PoolOptions].TaskTimeout is not kept meanwhile. So use must not
+// wait for tasks of the same pool, or for its end.
 func MapFunc[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions, use func(i int, r R) error) error {
-	u := &taker[R]{call: use}
-	defer u.end()
-	_, err := startMap(ctx, p, f, args, o, u).Get(ctx)
-	return err
-}
-
-// A taker is what results are given to where they lie.
-type taker[R any] struct {
-	mu   sync.Mutex
-	call func(i int, r R) error
-	over bool // nobody wants any more
-}
-
-// errUnused is that of a result that has come for nobody.
-var errUnused = errors.New("the result has come too late to be used")
-
-// with calls it.
-func (u *taker[R]) with(i int, r R) (err error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.over {
-		return errUnused
-	}
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("the use of the result panicked: %v", p)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // nobody wants what is left of it if use panics
+	u := &user[R]{use: use, calls: make(chan func()), gone: ctx.Done()}
+	all := startMap(ctx, p, f, args, o, u)
+	for {
+		select {
+		case call := <-u.calls:
+			call()
+		case <-all.Done():
+			_, err := all.Get(ctx)
+			return err
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-	}()
-	return u.call(i, r)
+	}
 }
 
-// read calls it with the result in a message.
-func (u *taker[R]) read(i int, known *codec.Lazy[R], b []byte) error {
+// A user is the goroutine that uses results where they lie.
+type user[R any] struct {
+	use   func(i int, r R) error
+	calls chan func()
+	gone  <-chan struct{}
+}
+
+// errUnused is that of a result that nobody has used.
+var errUnused = errors.New("the result was not used")
+
+// do has the user call f, and waits for its end, however that comes about. A user that
+// is gone does not.
+func (u *user[R]) do(f func()) {
+	done := make(chan struct{})
+	select {
+	case u.calls <- func() { defer close(done); f() }:
+		<-done
+	case <-u.gone:
+	}
+}
+
+// take has the result in a message used.
+func (u *user[R]) take(i int, known *codec.Lazy[R], b []byte) error {
 	r, err := viewAs(known, b, nil)
 	if err != nil {
 		return fmt.Errorf("decode the result: %w", err)
 	}
-	return u.with(i, r)
+	err = errUnused
+	u.do(func() { err = u.use(i, r) })
+	return err
 }
 
-// end waits until it is not called any more.
-func (u *taker[R]) end() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.over = true
+// takeBlock has the results of n tasks used, and tells of each what came of that.
+func (u *user[R]) takeBlock(lo, n int, out *codec.BlockCodec[R], block []byte, tell func(i int, err error)) {
+	k := 0
+	u.do(func() {
+		for ; k < n; k++ {
+			tell(lo+k, u.use(lo+k, out.Value(block, k)))
+		}
+	})
+	for ; k < n; k++ {
+		tell(lo+k, errUnused)
+	}
 }

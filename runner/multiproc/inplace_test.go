@@ -207,7 +207,7 @@ func TestLargeValuesOfPipesAreCopiedOnce(t *testing.T) {
 	}
 }
 
-// An error of use is that of its task, and so is its panic; the others are done.
+// An error of use is that of its task; the others are done.
 func TestErrorsOfUse(t *testing.T) {
 	leavesNothing(t)
 	p := newPool(t, PoolOptions{})
@@ -235,14 +235,12 @@ func TestErrorsOfUse(t *testing.T) {
 			switch {
 			case r != 2*i:
 				return fmt.Errorf("%d, want %d", r, 2*i)
-			case i == 7:
+			case i == 7, i == 50:
 				return refused
-			case i == 50:
-				panic("used up")
 			}
 			return nil
 		})
-		if used != 100 || !errors.Is(err, refused) || failures(err) != 2 || !strings.Contains(err.Error(), "task 50: the use of the result panicked: used up") {
+		if used != 100 || !errors.Is(err, refused) || failures(err) != 2 || !strings.Contains(err.Error(), "task 50: refused") {
 			t.Errorf("%s: %d results were used, %v", name, used, err)
 		}
 	}
@@ -256,6 +254,42 @@ var reverseBytes = Func("reverseBytes", func(_ context.Context, b []byte) ([]byt
 	slices.Reverse(b)
 	return b, nil
 })
+
+// A use that panics, or ends its goroutine, is its caller's alone: nothing else of it
+// goes on, and the pool does.
+func TestUsesThatDoNotReturn(t *testing.T) {
+	leavesNothing(t)
+	p := newPool(t, PoolOptions{})
+	large := slices.Repeat([][]byte{pattern(0, 20_000)}, 50)
+	for name, end := range map[string]func(){"panic": func() { panic("used up") }, "goexit": runtime.Goexit} {
+		for what, call := range map[string]func(){
+			"small": func() {
+				_ = MapFunc(soon(t), p, double, upTo(50), MapOptions{Chunk: 10}, func(int, int) error { end(); return nil })
+			},
+			"large": func() {
+				_ = MapFunc(soon(t), p, reverseBytes, large, MapOptions{Chunk: 1}, func(int, []byte) error { end(); return nil })
+			},
+		} {
+			returned := true
+			done := make(chan any)
+			go func() {
+				defer func() { done <- recover() }()
+				call()
+				returned = false
+			}()
+			if got := <-done; !returned || (got != nil) != (name == "panic") {
+				t.Errorf("%s, %s: it returned, or %v", name, what, got)
+			}
+			if n, err := Apply(soon(t), p, double, 2); n != 4 || err != nil {
+				t.Errorf("%s, %s: then %d, %v", name, what, n, err)
+			}
+		}
+	}
+	p.Close()
+	if err := p.Join(soon(t)); err != nil {
+		t.Error(err)
+	}
+}
 
 // When MapFunc has returned, nothing is used any more, also if its context has ended
 // before its tasks.

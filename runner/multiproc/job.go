@@ -98,7 +98,7 @@ func messageLimit(most int) int { return most + taskOverhead }
 func (o *orders) take(j *job, most, limit int) {
 	o.unit = 0
 	o.begin(j, appendClaim(o.msg[:0], 1, 0, 0, 0))
-	for ; j.lo < j.hi && o.size() < most && (o.size() == 0 || len(o.msg) < jobBytes); j.lo++ {
+	for ; j.lo < j.hi && o.size() < most && (o.size() == 0 || len(o.msg) < jobBytes && j.largeSize() == 0); j.lo++ {
 		at := len(o.msg)
 		b, err := j.encode(append(o.msg, 0, 0, 0, 0), j.lo)
 		switch {
@@ -143,9 +143,9 @@ func (o *orders) shrink() {
 	}
 }
 
-// A large argument is the only one of its order, which is written where the worker
-// will read it: it is copied once, and not there, too, by a function that uses it in
-// place. So its elements have to be aligned.
+// A large argument, where memory is shared, is the only one of its order, which is
+// written where the worker will read it: it is copied once, and not there, too, by a
+// function that uses it in place. So its elements have to be aligned.
 
 // alignment is the largest of any type's, in bytes.
 const alignment = 8
@@ -157,7 +157,7 @@ func largeSkip(fn string) int { return -(claimSize + 4 + len(fn) + 4) & (alignme
 // largeSize returns the size in bytes of the order of the first task of a job, if
 // its argument is known to be large; 0 if not.
 func (j job) largeSize() int {
-	if j.blocks != nil {
+	if j.blocks != nil || blockBytes == 0 {
 		return 0
 	}
 	n := j.size(j.lo)

@@ -8,6 +8,9 @@ package multiproc
 // applyNow has an idle worker do the only task of a job, and reports whether
 // there was one. The task is done, or will be.
 func (p *Pool) applyNow(j job) bool {
+	if j.largeSize() > 0 { // which takes more than a moment
+		return false
+	}
 	w := p.borrow()
 	if w == nil {
 		return false

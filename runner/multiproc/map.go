@@ -78,7 +78,7 @@ func (c *oneCall[A, R]) encode(dst []byte, _ int) ([]byte, error) {
 	return encodeArgument(&c.codecs.in, dst, c.arg)
 }
 
-func (c *oneCall[A, R]) size(int) int { return sizeAs(&c.codecs.in, c.arg) }
+func (c *oneCall[A, R]) size(int) int { return sizeAs(&c.codecs.in, &c.arg) }
 
 func (c *oneCall[A, R]) done(_ int, b []byte, err error) {
 	var r R
@@ -149,15 +149,15 @@ type mapCall[A, R any] struct {
 	codecs  *codecs[A, R]
 	args    []A
 	results []R
-	use     *taker[R] // gets the results instead; nil if nobody does
+	user    *user[R] // gets the results instead; nil if nobody does
 	failed  failedTasks
 	left    atomic.Int64 // tasks of which nothing is known
 	forget  func() bool  // lets go of ctx
 	all     Future[[]R]
 }
 
-func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions, u *taker[R]) *Future[[]R] {
-	m := &mapCall[A, R]{ctx: ctx, codecs: f.codecs, args: args, use: u}
+func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A, o MapOptions, u *user[R]) *Future[[]R] {
+	m := &mapCall[A, R]{ctx: ctx, codecs: f.codecs, args: args, user: u}
 	if u == nil {
 		m.results = make([]R, len(args))
 	}
@@ -178,9 +178,7 @@ func startMap[A, R any](ctx context.Context, p *Pool, f Function[A, R], args []A
 			m.finish(n)
 			return
 		}
-		for k := range n {
-			m.conclude(lo+k, u.with(lo+k, out.Value(block, k)))
-		}
+		u.takeBlock(lo, n, out, block, m.conclude)
 	})
 	submitOrFail(p, job{&m.poolCall, 0, len(args)})
 	return &m.all
@@ -190,13 +188,13 @@ func (m *mapCall[A, R]) encode(dst []byte, i int) ([]byte, error) {
 	return encodeArgument(&m.codecs.in, dst, m.args[i])
 }
 
-func (m *mapCall[A, R]) size(i int) int { return sizeAs(&m.codecs.in, m.args[i]) }
+func (m *mapCall[A, R]) size(i int) int { return sizeAs(&m.codecs.in, &m.args[i]) }
 
 func (m *mapCall[A, R]) done(i int, b []byte, err error) {
 	switch {
 	case err != nil:
-	case m.use != nil:
-		err = m.use.read(i, &m.codecs.out, b)
+	case m.user != nil:
+		err = m.user.take(i, &m.codecs.out, b)
 	default:
 		m.results[i], err = decodeResult(&m.codecs.out, b)
 	}

@@ -59,7 +59,7 @@ func (s *Sender[T]) Send(ctx context.Context, v T) error {
 	if err != nil {
 		return err
 	}
-	if n, ok := c.Size(v); ok {
+	if n, ok := c.Size(&v); ok {
 		room, err := s.c.place(ctx, n)
 		if err != nil {
 			return err

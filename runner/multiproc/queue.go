@@ -54,7 +54,7 @@ func (q *Queue[T]) put(ctx context.Context, op byte, v T) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if n, ok := c.Size(v); ok && n >= largeValue {
+	if n, ok := c.Size(&v); ok && n >= largeValue {
 		done, err := putFar(ctx, q.ref, op, n, func(dst []byte) ([]byte, error) { return c.Append(dst, v) })
 		if done {
 			return err

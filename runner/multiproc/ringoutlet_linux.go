@@ -97,7 +97,7 @@ func (o *ringOutlet) reserve(ctx context.Context, n int) ([]byte, error) {
 	if b := e.w.Reserve(n); b != nil {
 		return b, nil
 	}
-	if e.w.Publish() {
+	if e.w.Publish() || e.w.Rest() { // there will be no more until there is room
 		e.bell.Ring()
 	}
 	if ctx.Done() != nil {

@@ -51,7 +51,7 @@ func serve(ctx context.Context, l lane) error {
 			return errOrders
 		}
 		// The message is good until the next one, which comes when all of its
-		// tasks are done; a task may keep what it decodes.
+		// tasks are done; a task may keep what it decodes, unless that is a view.
 		tasks, unit := blockIn(msg)
 		switch {
 		case s.shared != nil && tasks > 0:

@@ -68,26 +68,31 @@ func (w *worker) mayGet() int {
 // give sends the first order of a job to a process that has none, and gives back
 // the rest of the job. It reports false if there is no process any more.
 func (w *worker) give(j job, late *lateness) bool {
+	var o order
+	large := 0 // size of the order, if it is that
 	if w.shared != nil {
-		if o, ok := w.offer(&j, 1); ok {
+		var ok bool
+		if o, ok = w.offer(&j, 1); ok {
 			w.pool.giveBack(j)
 			w.hand.add(o)
 			return true
 		}
+		large = w.largeOrder(j)
 	}
-	var o order
-	n := w.largeOrder(j)
-	if n > 0 {
+	switch {
+	case large > 0:
 		o = j.cutLarge()
-	} else {
+	case o.empty():
 		o = w.take(&j, 1)
+	default:
+		j.lo = o.hi
 	}
 	w.pool.giveBack(j)
 	if o.empty() {
 		return true
 	}
 	stop := late.watch(w.pool.options.TaskTimeout, w.kill) // also a worker that does not read
-	err := w.send(&o, n)
+	err := w.send(&o, large)
 	stop()
 	switch {
 	case err == nil, late.fired():
@@ -105,17 +110,19 @@ func (w *worker) give(j job, late *lateness) bool {
 	return true
 }
 
-// send sends an order: what take has made, or one that is large, of n bytes.
-func (w *worker) send(o *order, n int) error {
-	if n == 0 {
+// send sends an order when there is room for it: what take has made, or one that is
+// large, of so many bytes.
+func (w *worker) send(o *order, large int) error {
+	if large == 0 {
 		return w.lane.send(w.orders.msg)
 	}
-	room, err := w.shared.room(n)
+	room, err := w.shared.room(large)
 	if err != nil {
 		return err
 	}
 	o.writeLarge(room)
-	w.shared.commit(n)
+	o.claim = w.shared.offer(room)
+	w.shared.flush()
 	return nil
 }
 
@@ -132,9 +139,10 @@ func (w *worker) largeOrder(j job) int {
 	return n
 }
 
-// offer offers the process an order of up to so many chunks of a job. It reports
-// false if there is no room for it now, or never will be: then the job is whole. The
-// order is empty if no argument could be encoded, which is told.
+// offer offers the process an order of up to so many chunks of a job. It is empty if
+// no argument could be encoded, which is told. Offer reports false if there is no room
+// for it now, or never will be: then the job is whole, and the order what could be
+// sent, unless it is large.
 func (w *worker) offer(j *job, chunks int) (o order, ok bool) {
 	if n := w.largeOrder(*j); n > 0 {
 		room := w.vacant(n)
@@ -144,6 +152,7 @@ func (w *worker) offer(j *job, chunks int) (o order, ok bool) {
 		o = j.cutLarge()
 		o.writeLarge(room)
 		o.claim = w.shared.offer(room)
+		w.shared.flush() // the process need not wait while the next one is written
 		return o, true
 	}
 	o = w.take(j, chunks)
@@ -228,7 +237,10 @@ func (w *worker) collect(late *lateness) bool {
 			w.lost(late) // one that talks nonsense is as good as dead
 			return false
 		}
-		bytes += len(b) + claimSize // or so
+		if len(b) <= blockBytes {
+			bytes += len(b)
+		}
+		bytes += claimSize // or so, which is all that one in the slab takes of the ring
 	}
 	w.pace = 0
 	if done := orders - w.hand.size(); done >= several {
@@ -241,11 +253,16 @@ func (w *worker) collect(late *lateness) bool {
 // that makes no sense.
 func (w *worker) takeIn(msg []byte) bool {
 	o, ok := w.hand.first()
-	if !ok || len(msg) == 0 || msg[0] == saysLarge && len(msg) < largeLetter {
+	if !ok || len(msg) == 0 {
 		return false
 	}
-	n := 1
-	if msg[0] == saysBlock {
+	letter, n := msg[0], 1 // read once: the process can write there
+	switch letter {
+	case saysLarge:
+		if len(msg) < largeLetter {
+			return false
+		}
+	case saysBlock:
 		var err error
 		if o.blocks == nil {
 			return false
@@ -258,7 +275,7 @@ func (w *worker) takeIn(msg []byte) bool {
 	w.pool.progress()
 	w.done += n
 	w.hand.advance(n)
-	switch msg[0] {
+	switch letter {
 	case saysBlock:
 		o.blocks.done(o.lo, n, msg[1:])
 	case saysResult:

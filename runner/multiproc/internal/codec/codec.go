@@ -150,14 +150,14 @@ func newCodec[T any](t reflect.Type) (*Codec[T], error) {
 
 func (c *Codec[T]) name() string { return reflect.TypeFor[T]().String() }
 
-// Size returns the size in bytes of the message of v, if that is known before it is
-// made.
-func (c *Codec[T]) Size(v T) (n int, ok bool) {
+// Size returns the size in bytes of the message of *v, if that is known before it is
+// made: then nothing keeps it from being made.
+func (c *Codec[T]) Size(v *T) (n int, ok bool) {
 	switch c.form {
 	case memory:
 		return headerSize + c.size, true
 	case memories:
-		return headerSize + (*slice)(unsafe.Pointer(&v)).len*c.size, true
+		return headerSize + (*slice)(unsafe.Pointer(v)).len*c.size, true
 	}
 	return 0, false
 }

@@ -30,9 +30,9 @@ const (
 	// Room is the size in bytes of the ring, a power of two.
 	Room = 64 << 10
 
-	// Slab is the size in bytes of the slab. Its pages take memory when they are
-	// used first.
-	Slab = 32 << 20
+	// Slab is the size in bytes of the slab: 32 MiB, or 8 where addresses are short.
+	// Its pages take memory when they are used first.
+	Slab = window << (2 * (^uint(0) >> 63))
 
 	// Size is the size in bytes of the memory of a ring, and SizeWithoutSlab that of
 	// one whose messages are all to go through the ring itself.
@@ -61,7 +61,7 @@ const (
 
 	// window is how much of the slab messages share, in bytes: a writer that is
 	// ahead by more than that is ahead of the caches as well. One of more than
-	// half of it has the slab to itself.
+	// half of it begins when the slab is empty.
 	window = 8 << 20
 )
 
