@@ -5,11 +5,12 @@ set -eu
 
 results=$RUNNER_TEMP/gvp/checks
 report=$RUNNER_TEMP/gvp/check.json
-args=(--base "$BASE_REVISION" --bench "$INPUT_BENCH" --margin "$INPUT_MARGIN" --inconclusive "$INPUT_INCONCLUSIVE" --out "$results" --report "json=$report")
+args=(--base "$BASE_REVISION" --margin "$INPUT_MARGIN" --inconclusive "$INPUT_INCONCLUSIVE" --out "$results" --report "json=$report")
 
 # given FLAG VALUE adds a flag if it has a value.
 given() { [ -z "$2" ] || args+=("$1" "$2"); }
 given --head "$HEAD_REVISION"
+given --bench "$INPUT_BENCH"
 given --max-time "$INPUT_MAX_TIME"
 given --history "$INPUT_HISTORY"
 given --report "${INPUT_JUNIT:+junit=$INPUT_JUNIT}"

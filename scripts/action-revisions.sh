@@ -9,7 +9,7 @@ has() { git rev-parse --verify --quiet "$1^{commit}" >/dev/null; }
 # commit REVISION prints the commit that it means.
 commit() {
 	local revision=$1 depth=()
-	case $revision in -*)
+	case ${revision#origin/} in -* | +* | *:*) # no revision, but it would mean something to git fetch
 		printf '%s\n' "$revision"
 		return
 		;;
@@ -17,7 +17,7 @@ commit() {
 	if ! has "$revision"; then
 		# By --depth a whole clone would become a shallow one.
 		[ "$(git rev-parse --is-shallow-repository)" = false ] || depth=(--depth=1)
-		if git fetch --quiet --no-tags ${depth[@]+"${depth[@]}"} origin "${revision#origin/}" >&2; then
+		if git fetch --quiet --no-tags ${depth[@]+"${depth[@]}"} -- origin "${revision#origin/}" >&2; then
 			revision=FETCH_HEAD
 		elif [ ${#depth[@]} -gt 0 ]; then # main~3, say
 			git fetch --quiet --tags --unshallow origin '+refs/heads/*:refs/remotes/origin/*' >&2 || true
@@ -30,11 +30,12 @@ commit() {
 before() {
 	local parents
 	case $GITHUB_EVENT_NAME in
-	pull_request)
-		# GitHub checks out the request as merged: what it is merged into is the
-		# first of two parents. A commit names them also where they are cut off.
+	pull_request | pull_request_target)
+		# GitHub checks out the request as merged, unless the workflow has it do
+		# otherwise: what it is merged into is the first of two parents. A commit
+		# names them also where they are cut off.
 		parents=$(git cat-file commit HEAD | sed -n '/^$/q; s/^parent //p')
-		if [ "$(wc -w <<<"$parents")" -eq 2 ]; then
+		if [ "$GITHUB_EVENT_NAME" = pull_request ] && [ "$(git rev-parse HEAD)" = "$GITHUB_SHA" ] && [ "$(wc -w <<<"$parents")" -eq 2 ]; then
 			head -n 1 <<<"$parents"
 		else
 			printf 'origin/%s\n' "$GITHUB_BASE_REF"

@@ -18,7 +18,7 @@ packages=(./workloads ./runner/multiproc/internal/codec ./runner/multiproc/inter
 # Samples of 50 ms spread no more than longer ones do, but for a few far out, and
 # those the test expects. So all thirty rounds take a minute on two CPUs.
 measure() {
-	bin/gvp check --bench "$benchmarks" --sample-time 50ms --max-time 3m "$@" "${packages[@]}"
+	bin/gvp check --bench "$benchmarks" --sample-time 50ms --max-time 3m --out results/runs/checks "$@" "${packages[@]}"
 }
 
 if [ "${1-}" != --base ] || [ -z "${2-}" ]; then

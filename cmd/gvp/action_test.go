@@ -344,6 +344,10 @@ func TestActionFindsAndFetchesRevisions(t *testing.T) {
 		before      string
 		want        string // a revision of the origin, or the text itself
 	}{
+		{"what is merged into a topic", "pull_request_target", shallow, "", "", "topic"},
+		{"another commit is checked out", "pull_request", whole, "", "", "topic"},
+		{"a flag of fetch", "pull_request", shallow, "origin/--upload-pack=touch never;x", "", "origin/--upload-pack=touch never;x"},
+		{"a branch to be written", "pull_request", shallow, "+main:main", "", "+main:main"},
 		{"what a pull request is merged into", "pull_request", shallow, "", "", "main"},
 		{"the same in a whole clone", "pull_request", whole, "", "", "main"},
 		{"what a push replaces", "push", shallow, "", "topic", "topic"},
@@ -368,7 +372,14 @@ func TestActionFindsAndFetchesRevisions(t *testing.T) {
 				}
 				return strings.TrimSpace(string(out))
 			}
-			j.env = []string{"GITHUB_EVENT_NAME=" + tt.event, "GITHUB_BASE_REF=main"}
+			target, sha := "main", git(t, filepath.Join(j.dir, "clone"), "rev-parse", "HEAD")
+			switch tt.name {
+			case "what is merged into a topic":
+				target = "topic"
+			case "another commit is checked out": // which is a merge as well
+				target, sha = "topic", strings.Repeat("1", 40)
+			}
+			j.env = []string{"GITHUB_EVENT_NAME=" + tt.event, "GITHUB_BASE_REF=" + target, "GITHUB_SHA=" + sha}
 			j.given["base"] = tt.given
 			if tt.name == "a hash" {
 				j.given["base"] = git(t, origin, "rev-parse", "topic")
@@ -397,7 +408,7 @@ func TestActionChecks(t *testing.T) {
 		t.Skip("-short: it builds gvp and measures, which takes seconds")
 	}
 	j := newJob(t, "--depth=1")
-	j.env = []string{"GITHUB_EVENT_NAME=pull_request", "GITHUB_BASE_REF=main"}
+	j.env = []string{"GITHUB_EVENT_NAME=pull_request", "GITHUB_BASE_REF=main", "GITHUB_SHA=" + git(t, filepath.Join(j.dir, "clone"), "rev-parse", "HEAD")}
 	j.given = map[string]string{
 		"head": "HEAD", "bench": "Work|`touch never`$(touch never)", "packages": "./...\n. ", "working-directory": "sub", "max-time": "5m",
 		"history": "x.history.jsonl", "junit": "check.xml", "sarif": "check.sarif", "flags": "--sample-time=1ms\n\n--seed=7", "inconclusive": "pass",
