@@ -320,3 +320,56 @@ func TestNothingIsUsedAfterTheEnd(t *testing.T) {
 		t.Errorf("a pool that is closed: %v", err)
 	}
 }
+
+var reverseOrDie = ViewFunc("reverseOrDie", func(_ context.Context, b []byte) ([]byte, error) {
+	if b[0] == 0 {
+		return nil, killMyself()
+	}
+	out := bytes.Clone(b)
+	slices.Reverse(out)
+	return out, nil
+})
+
+// Of a worker that dies, the large tasks that it had in hand and has not begun with
+// are done by others.
+func TestLargeTasksOfWorkersThatDie(t *testing.T) {
+	leavesNothing(t)
+	p := newPool(t, PoolOptions{Workers: 3, Stderr: nowhere(t)})
+	var args [][]byte
+	fatal := 0
+	for i := range 300 {
+		arg := pattern(i, 20_000+i)
+		if i%20 == 7 {
+			arg[0] = 0
+			fatal++
+		} else {
+			arg[0] = 255
+		}
+		args = append(args, arg)
+	}
+	used := make([]int, len(args))
+	err := MapFunc(soon(t), p, reverseOrDie, args, MapOptions{Chunk: 3}, func(i int, r []byte) error {
+		used[i]++
+		if len(r) != len(args[i]) || r[len(r)-1] != 255 || r[0] != args[i][len(r)-1] {
+			return fmt.Errorf("%d bytes, want %d, or other ones", len(r), len(args[i]))
+		}
+		return nil
+	})
+	for i, e := range taskErrors(t, err) {
+		if args[i][0] != 0 {
+			t.Errorf("task %d: %v", i, e)
+		}
+	}
+	for i, n := range used {
+		if want := min(1, int(args[i][0])); n != want {
+			t.Errorf("the result of task %d was used %d times, want %d", i, n, want)
+		}
+	}
+	if failures(err) != fatal {
+		t.Errorf("%d tasks failed, want %d", failures(err), fatal)
+	}
+	p.Close()
+	if err := p.Join(soon(t)); err != nil {
+		t.Error(err)
+	}
+}

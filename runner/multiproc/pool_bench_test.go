@@ -3,6 +3,7 @@ package multiproc
 import (
 	"context"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 )
@@ -67,6 +68,42 @@ func BenchmarkPoolApply(b *testing.B) {
 	for b.Loop() {
 		if _, err := Apply(context.Background(), p, nothing, 1); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+var (
+	echoCopy = Func("echoCopy", func(_ context.Context, b []byte) ([]byte, error) { return b, nil })
+	echoView = ViewFunc("echoView", func(_ context.Context, b []byte) ([]byte, error) { return b, nil })
+)
+
+// BenchmarkPoolLarge has a worker return an argument of a size, used in place on
+// either side or copied.
+func BenchmarkPoolLarge(b *testing.B) {
+	for _, size := range []int{16 << 10, 1 << 20, 16 << 20} {
+		arg := make([]byte, size)
+		for _, c := range []struct {
+			name string
+			call func(p *Pool) error
+		}{
+			{"copied", func(p *Pool) error {
+				_, err := Apply(context.Background(), p, echoCopy, arg)
+				return err
+			}},
+			{"in place", func(p *Pool) error {
+				return ApplyFunc(context.Background(), p, echoView, arg, func([]byte) error { return nil })
+			}},
+		} {
+			b.Run("size="+strconv.Itoa(size)+"B/"+c.name, func(b *testing.B) {
+				p := newPool(b, PoolOptions{Workers: 1})
+				defer end(b, p)
+				b.SetBytes(int64(2 * size))
+				for b.Loop() {
+					if err := c.call(p); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
 		}
 	}
 }
