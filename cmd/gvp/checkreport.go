@@ -20,7 +20,7 @@ func (t *tool) speak(f *checkFlags, o *gate.Outcome) error {
 	if err != nil {
 		return usageError{err}
 	}
-	failed := errors.Join(f.reports.write(o), onGitHub(t.stdout, o))
+	failed := errors.Join(f.reports.write(o), t.onGitHub(format, o))
 	if format == gate.Text {
 		err = o.WriteText(t.stdout, gate.TextOptions{Color: colored(f.color, t.stdout), Width: width(t.stdout)})
 	} else {
@@ -87,15 +87,28 @@ func onGitHubError(stdout io.Writer, err error) error {
 	return err
 }
 
+// annotations is where a workflow of GitHub's is told what to show beside the code:
+// it reads both outputs of a step. Standard output is for that only where it has
+// text for people; all other formats are read by programs, or posted, as they are.
+func (t *tool) annotations(format gate.Format) io.Writer {
+	if format == gate.Text {
+		return t.stdout
+	}
+	return t.stderr
+}
+
 // onGitHub says an outcome where a workflow of GitHub's looks for it, if this is
-// one: annotations among the output, and the summary of the step in a file
+// one: annotations, where they are not the output itself, and the summary of the
+// step in a file
 // (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
-func onGitHub(stdout io.Writer, o *gate.Outcome) error {
+func (t *tool) onGitHub(format gate.Format, o *gate.Outcome) error {
 	if os.Getenv("GITHUB_ACTIONS") != "true" {
 		return nil
 	}
-	if err := o.Write(stdout, gate.GitHub); err != nil {
-		return fmt.Errorf("cannot write to standard output: %w", err)
+	if format != gate.GitHub {
+		if err := o.Write(t.annotations(format), gate.GitHub); err != nil {
+			return fmt.Errorf("cannot write annotations: %w", err)
+		}
 	}
 	name := os.Getenv("GITHUB_STEP_SUMMARY")
 	if name == "" {
