@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,8 +34,9 @@ benchmark where its level has changed: change points by E-divisive with means
 (Matteson and James 2014). With --out it draws a chart of each. As JSON it has all
 points, as report/gate/trend.schema.json in gvp's sources says.
 
-Revisions are in git's order where there is a checkout that knows them, and in
-that of their measuring where not.`,
+Revisions are in git's order where there is a checkout that knows them. Those that
+it does not know, such as files or what a shallow clone lacks, stand where they were
+measured.`,
 		Example: `  gvp check --base HEAD~1 --history results/gvp.history.jsonl
   gvp trend
   gvp trend --bench Encode --out charts results/gvp.history.jsonl
@@ -82,6 +84,7 @@ func (t *tool) trend(ctx context.Context, file string, bench *regexp.Regexp, for
 	for _, w := range warnings {
 		t.say("%s: %s", file, w)
 	}
+	matched := false
 	for i := range entries {
 		var kept []gate.HistoryValue
 		for _, v := range entries[i].Benchmarks {
@@ -90,13 +93,17 @@ func (t *tool) trend(ctx context.Context, file string, bench *regexp.Regexp, for
 			}
 		}
 		entries[i].Benchmarks = kept
+		matched = matched || len(kept) > 0
 	}
 	trends, err := gate.Trends(entries, gate.TrendOptions{Revisions: revisions(ctx, filepath.Dir(file))})
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
-	if len(trends) == 0 {
+	switch {
+	case !matched:
 		return usagef("%s has no benchmark that matches %s", file, bench)
+	case len(trends) == 0:
+		return usagef("%s has only trees with changes that were not committed, which are no revisions: commit, and check again", file)
 	}
 	if err := gate.WriteTrends(t.stdout, trends, format, gate.TextOptions{Color: colored(color, t.stdout), Width: width(t.stdout)}); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)
@@ -118,8 +125,19 @@ func trendFormatNames() []string {
 // revisions returns the commits of the checkout around dir, the oldest first; none
 // if there is no checkout.
 func revisions(ctx context.Context, dir string) []string {
-	git := exec.CommandContext(ctx, "git", "log", "--reverse", "--format=%H")
-	git.Dir = dir
+	// A hook has variables set that tie git to its own repository. Git names them.
+	ties := gitWords(ctx, dir, os.Environ(), "rev-parse", "--local-env-vars")
+	env := slices.DeleteFunc(os.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(ties, name)
+	})
+	return gitWords(ctx, dir, env, "log", "--reverse", "--format=%H")
+}
+
+// gitWords runs git in dir and returns the words that it writes; none if it fails.
+func gitWords(ctx context.Context, dir string, env []string, args ...string) []string {
+	git := exec.CommandContext(ctx, "git", args...)
+	git.Dir, git.Env = dir, env
 	text, err := git.Output()
 	if err != nil {
 		return nil

@@ -16,10 +16,11 @@ import (
 
 // TrendOptions say what trends are made of. The zero value is ready to use.
 type TrendOptions struct {
-	// Revisions in full, oldest first, as the project's history has them; others
-	// are left out. With none, revisions are in the order in which they were
-	// first measured, which is another one where an old revision was measured
-	// late.
+	// Revisions in full, oldest first, as the project's history has them. Others,
+	// such as those that a shallow clone lacks or sides that are no revisions,
+	// stand behind the latest of these that was measured before them. With none,
+	// all are in the order in which they were first measured, which is another
+	// one where an old revision was measured late.
 	Revisions []string
 
 	// Search says how change points are looked for.
@@ -119,18 +120,30 @@ func (g *gathering) finish(o TrendOptions) (Trend, error) {
 		p.Value, p.Lo, p.Hi = median(g.values[i]), slices.Min(g.values[i]), slices.Max(g.values[i])
 		p.Checks = len(g.values[i])
 	}
-	if len(o.Revisions) > 0 {
-		place := make(map[string]int)
-		for i, r := range o.Revisions {
-			place[r] = i
-		}
-		t.Points = slices.DeleteFunc(t.Points, func(p TrendPoint) bool { _, ok := place[p.Revision]; return !ok })
-		slices.SortStableFunc(t.Points, func(a, b TrendPoint) int { return place[a.Revision] - place[b.Revision] })
-	}
+	t.sort(o.Revisions)
 	if over := len(t.Points) - mostPoints; over > 0 {
 		t.Points, t.Left = t.Points[over:], over
 	}
 	return t, t.search(o.Search)
+}
+
+// sort puts the points, which come in the order of their measuring, into that of
+// the revisions, as TrendOptions says.
+func (t *Trend) sort(revisions []string) {
+	known := make(map[string]int)
+	for i, r := range revisions {
+		known[r] = i
+	}
+	place := make(map[string]int)
+	latest := -1
+	for _, p := range t.Points {
+		at, ok := known[p.Revision]
+		if !ok {
+			at = latest
+		}
+		place[p.Revision], latest = at, max(latest, at)
+	}
+	slices.SortStableFunc(t.Points, func(a, b TrendPoint) int { return place[a.Revision] - place[b.Revision] })
 }
 
 // search finds the change points. Counts of zero, which have no logarithm, are

@@ -120,16 +120,38 @@ func TestTrendGathersRevisions(t *testing.T) {
 	if len(p) != 3 || p[1].Value != 4 || p[1].Lo != 2 || p[1].Hi != 7 || p[1].Checks != 3 {
 		t.Errorf("%+v", p)
 	}
-	ts = trends(t, entries, TrendOptions{Revisions: []string{revision(2), "other", revision(0)}})
-	var order []string
-	for _, p := range ts[0].Points {
-		order = append(order, p.Revision)
-	}
-	if d := cmp.Diff([]string{revision(2), revision(0)}, order); d != "" {
-		t.Errorf("in the order of the project (-want +got):\n%s", d)
-	}
-	if ts := trends(t, entries, TrendOptions{Revisions: []string{"none of them"}}); len(ts) != 0 {
-		t.Errorf("of other revisions: %+v", ts)
+}
+
+// Revisions stand in the project's order. Those that it does not know are not lost:
+// when they were measured says where they belong.
+func TestTrendOrdersRevisions(t *testing.T) {
+	entries := historyOf("sec/op", false, 1, 2, 3, 4)
+	for _, c := range []struct {
+		name  string
+		known []int
+		want  []int
+	}{
+		{"all, two measured late", []int{2, 3, 0, 1}, []int{2, 3, 0, 1}},
+		{"none", nil, []int{0, 1, 2, 3}},
+		{"others", []int{7, 8}, []int{0, 1, 2, 3}},
+		{"the newest alone, as a shallow clone does", []int{3}, []int{0, 1, 2, 3}},
+		{"the oldest alone", []int{0}, []int{0, 1, 2, 3}},
+		{"two in another order", []int{2, 0}, []int{2, 0, 1, 3}},
+	} {
+		var o TrendOptions
+		for _, i := range c.known {
+			o.Revisions = append(o.Revisions, revision(i))
+		}
+		var want, got []string
+		for _, i := range c.want {
+			want = append(want, revision(i))
+		}
+		for _, p := range trends(t, entries, o)[0].Points {
+			got = append(got, p.Revision)
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, d)
+		}
 	}
 }
 
