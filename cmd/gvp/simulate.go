@@ -1,11 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"math"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -43,7 +43,7 @@ revision with itself is best.`,
 	fs.IntVar(&f.decisions, "decisions", 0, "decisions in a check (default those recorded)")
 	fs.Var(&f.effects, "effect", "slowdowns that are put in, in per cent")
 	fs.Float64Var(&f.margin, "margin", 3, "the change for the worse, in per cent, from which on it is a regression")
-	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check")
+	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check; also that of calling a benchmark fine which is worse by the margin")
 	fs.IntVar(&f.runs, "runs", 1000, "how many checks are played for each line")
 	fs.Uint64Var(&f.seed, "seed", 1, "of the draws: the same gives the same")
 	for _, name := range []string{"rounds", "decisions", "effect", "margin", "alpha", "runs", "seed"} {
@@ -74,7 +74,7 @@ func (t *tool) simulate(f *simulateFlags, folders []string) error {
 	for _, e := range f.effects {
 		s.Effects = append(s.Effects, e/100)
 	}
-	if s.Plan, err = planOf(f.margin, f.alpha, max(1, f.decisions, len(noise)), f.rounds); err != nil {
+	if s.Plan, err = planOf(f.margin, f.alpha, cmp.Or(f.decisions, len(noise)), f.rounds); err != nil {
 		return err
 	}
 	outcomes, err := s.Run()
@@ -87,10 +87,12 @@ func (t *tool) simulate(f *simulateFlags, folders []string) error {
 	return nil
 }
 
-// recordedNoise returns the noise of the times in checks, benchmark by benchmark.
+// recordedNoise returns the noise of the times in checks, benchmark by benchmark. The
+// pairs of each check stay by themselves: what changed between two is no noise.
 func recordedNoise(folders []string) ([]verdict.Noise, error) {
 	var names []string
-	pairs := make(map[string][]float64)
+	pairs := make(map[string][][]float64)
+	const least = 5 // pairs of a check, of which fewer say little of their noise
 	for _, folder := range folders {
 		record, err := checks.Read(folder)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -104,22 +106,24 @@ func recordedNoise(folders []string) ([]verdict.Noise, error) {
 			if s.Unit != results.SecPerOp || s.Benchmark == checks.ControlName {
 				continue
 			}
-			if !slices.Contains(names, s.Benchmark) {
-				names = append(names, s.Benchmark)
-			}
+			var logs []float64
 			for _, p := range s.Pairs {
 				if p.Base > 0 && p.Head > 0 {
-					pairs[s.Benchmark] = append(pairs[s.Benchmark], math.Log(p.Head/p.Base))
+					logs = append(logs, math.Log(p.Head/p.Base))
 				}
 			}
+			if len(logs) < least {
+				continue
+			}
+			if pairs[s.Benchmark] == nil {
+				names = append(names, s.Benchmark)
+			}
+			pairs[s.Benchmark] = append(pairs[s.Benchmark], logs)
 		}
 	}
-	const least = 5
 	var noise []verdict.Noise
 	for _, name := range names {
-		if len(pairs[name]) >= least {
-			noise = append(noise, verdict.Noise{Pairs: pairs[name]})
-		}
+		noise = append(noise, verdict.Noise{Pairs: pairs[name]})
 	}
 	if len(noise) == 0 {
 		return nil, usagef("no benchmark was measured in %d rounds or more there: check with more of them first", least)

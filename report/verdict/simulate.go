@@ -10,9 +10,9 @@ import (
 
 // Noise is how a benchmark was seen to vary. One of its fields is used.
 type Noise struct {
-	// Pairs are ln(head/base) of pairs. They are centred, so that the two sides
-	// need not have been equally fast.
-	Pairs []float64
+	// Pairs are ln(head/base) of pairs, check by check. Those of each check are
+	// centred, so that its two sides need not have been equally fast.
+	Pairs [][]float64
 
 	// Samples are values of one side, all above zero. Two of them, drawn at
 	// random, make a pair, so that nothing is left of what the two sides of a
@@ -24,7 +24,8 @@ type Noise struct {
 type Simulation struct {
 	Plan Plan
 
-	// Noise is dealt out to the decisions in turn.
+	// Noise is dealt out in turn to the decisions of one check after another, so
+	// that all of it is used where there are fewer decisions.
 	Noise []Noise
 
 	// Decisions is how many there are in a check; zero means one for each Noise.
@@ -135,7 +136,7 @@ func (s Simulation) play(o *Outcome, draws []func(*rand.Rand) float64, rng *rand
 			}
 			changes := room[i*most : (i+1)*most]
 			for j := range changes {
-				changes[j] = shift + draws[i%len(draws)](rng)
+				changes[j] = shift + draws[(run*s.Decisions+i)%len(draws)](rng)
 			}
 			trials[i] = &trial{changes: changes, verdict: Inconclusive}
 		}
@@ -175,8 +176,9 @@ const maxChange = 1500
 // draw returns what draws the change of a pair of equal sides. It is symmetric
 // about zero: a recorded pair gets a random sign, as the test supposes.
 func (n Noise) draw() (func(*rand.Rand) float64, error) {
-	if (len(n.Pairs) == 0) == (len(n.Samples) == 0) {
-		return nil, fmt.Errorf("%d pairs and %d samples: want one of both", len(n.Pairs), len(n.Samples))
+	pairs := slices.Concat(n.Pairs...)
+	if (len(pairs) == 0) == (len(n.Samples) == 0) {
+		return nil, fmt.Errorf("%d pairs and %d samples: want one of both", len(pairs), len(n.Samples))
 	}
 	if len(n.Samples) > 0 {
 		logs := make([]float64, len(n.Samples))
@@ -189,13 +191,19 @@ func (n Noise) draw() (func(*rand.Rand) float64, error) {
 		}
 		return func(rng *rand.Rand) float64 { return logs[rng.IntN(len(logs))] - logs[rng.IntN(len(logs))] }, nil
 	}
-	if i := slices.IndexFunc(n.Pairs, func(x float64) bool { return !(math.Abs(x) <= maxChange) }); i >= 0 {
-		return nil, fmt.Errorf("pair %d: %v is not the logarithm of a ratio", i+1, n.Pairs[i])
+	if i := slices.IndexFunc(pairs, func(x float64) bool { return !(math.Abs(x) <= maxChange) }); i >= 0 {
+		return nil, fmt.Errorf("pair %d: %v is not the logarithm of a ratio", i+1, pairs[i])
 	}
-	s := newSample(n.Pairs)
-	center := s.center()
-	for i := range s {
-		s[i] -= center
+	s := pairs[:0]
+	for _, check := range n.Pairs {
+		if len(check) == 0 {
+			continue
+		}
+		sorted := newSample(check)
+		center := sorted.center()
+		for _, x := range sorted {
+			s = append(s, x-center)
+		}
 	}
 	return func(rng *rand.Rand) float64 {
 		r := rng.Uint64()

@@ -16,15 +16,14 @@ var runs = flag.Int("runs", 1000, "play so many checks for each simulated outcom
 // that.
 func heavy(part float64) Noise {
 	rng := rand.New(rand.NewPCG(1, 0))
-	var n Noise
-	for range 5000 {
-		x := 0.01 * rng.NormFloat64()
+	xs := make([]float64, 5000)
+	for i := range xs {
+		xs[i] = 0.01 * rng.NormFloat64()
 		if rng.Float64() < part {
-			x *= 10
+			xs[i] *= 10
 		}
-		n.Pairs = append(n.Pairs, x)
 	}
-	return n
+	return Noise{Pairs: [][]float64{xs}}
 }
 
 // disturbed is noise of samples of which one in twenty takes longer.
@@ -154,7 +153,7 @@ func TestSimulationIsThatOfJudge(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// The same draws, as pairs.
+	// The same draws, as pairs; of six decisions in a row, each noise has three.
 	first, err := noise[0].draw()
 	if err != nil {
 		t.Fatal(err)
@@ -163,12 +162,13 @@ func TestSimulationIsThatOfJudge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	inTurn := []func(*rand.Rand) float64{first, second, first, second, first, second}
 	rng := rand.New(rand.NewPCG(5, 0))
 	want := Outcome{Change: 0.06, Changed: 1, Runs: 40, Fixed: 60}
 	pairs, open := 0, 0
 	for run := range s.Runs {
 		ds := make([]Decision, 3)
-		for i, draw := range []func(*rand.Rand) float64{first, second, first} {
+		for i, draw := range inTurn[run%2*3:][:3] {
 			xs := make([]float64, p.last()+p.Confirm)
 			for j := range xs {
 				xs[j] = draw(rng)
@@ -215,7 +215,7 @@ func TestAnEffectWithinTheMarginIsAFalseAlarm(t *testing.T) {
 }
 
 func TestNoiseIsCentredAndSymmetric(t *testing.T) {
-	for _, n := range []Noise{{Pairs: []float64{0.29, 0.30, 0.33, 0.30}}, {Samples: []float64{1, 1.1, 1.3}}} {
+	for _, n := range []Noise{{Pairs: [][]float64{{0.29, 0.30, 0.33, 0.30}}}, {Pairs: [][]float64{{0.29, 0.30, 0.33}, nil, {-2.3, -2.1, -2.2}}}, {Samples: []float64{1, 1.1, 1.3}}} {
 		draw, err := n.draw()
 		if err != nil {
 			t.Fatal(err)
@@ -252,10 +252,11 @@ func TestSimulationRefuses(t *testing.T) {
 		{func(s *Simulation) { s.Noise = nil }, "0 decisions"},
 		{func(s *Simulation) { s.Noise, s.Decisions = nil, 1 }, "no noise"},
 		{func(s *Simulation) { s.Noise = []Noise{{}} }, "noise 1: 0 pairs and 0 samples"},
+		{func(s *Simulation) { s.Noise = []Noise{{Pairs: [][]float64{{}}}} }, "noise 1: 0 pairs and 0 samples"},
 		{func(s *Simulation) { s.Noise[0].Samples = []float64{1} }, "want one of both"},
 		{func(s *Simulation) { s.Noise = []Noise{{Samples: []float64{1, 0}}} }, "noise 1: sample 2: 0"},
-		{func(s *Simulation) { s.Noise = []Noise{{Pairs: []float64{math.NaN()}}} }, "noise 1: pair 1: NaN"},
-		{func(s *Simulation) { s.Noise = []Noise{{Pairs: []float64{1, 1e308}}} }, "noise 1: pair 2: 1e+308"},
+		{func(s *Simulation) { s.Noise = []Noise{{Pairs: [][]float64{{math.NaN()}}}} }, "noise 1: pair 1: NaN"},
+		{func(s *Simulation) { s.Noise = []Noise{{Pairs: [][]float64{{1}, {1e308}}}} }, "noise 1: pair 2: 1e+308"},
 		{func(s *Simulation) { s.Decisions = 1000 }, "plan: a look at 10 pairs"},
 		{func(s *Simulation) { s.Runs = -1 }, "-1 checks"},
 		{func(s *Simulation) { s.Effects = []float64{-1} }, "effect -1"},
