@@ -130,7 +130,7 @@ func (o *Outcome) fineReason() string {
 	text := fmt.Sprintf("none of %s is worse by %s or more", wording.Count(len(o.Decisions), "decision"), whole(o.Plan.Margin))
 	better := 0
 	for _, d := range o.Decisions {
-		if d.Result.Improved {
+		if d.improved() {
 			better++
 		}
 	}

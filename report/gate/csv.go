@@ -28,7 +28,7 @@ func (o *Outcome) csv() ([]byte, error) {
 			field(d.Benchmark), field(d.Unit), string(d.Verdict),
 			number(d.Base), number(d.Head), number(r.Ratio), number(r.Lo), number(r.Hi), number(r.Level),
 			strconv.Itoa(r.N), strconv.Itoa(r.Confirmation.N), number(r.Adjusted), number(d.worst()),
-			strconv.FormatBool(r.Certain), strconv.FormatBool(r.Improved), field(wording.Breakable(d.Why())),
+			strconv.FormatBool(r.Certain), strconv.FormatBool(d.improved()), field(wording.Breakable(d.Why())),
 		})
 	}
 	for _, f := range o.Failures {

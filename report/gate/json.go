@@ -196,7 +196,7 @@ func (o *Outcome) jsonDecision(d Decision) jsonDecision {
 		lo = jsonNumber(r.Lo)
 	}
 	j := jsonDecision{
-		Benchmark: d.Benchmark, Unit: d.Unit, Better: "lower", Verdict: string(d.Verdict), Improved: r.Improved, Exact: r.Certain,
+		Benchmark: d.Benchmark, Unit: d.Unit, Better: "lower", Verdict: string(d.Verdict), Improved: d.improved(), Exact: r.Certain,
 		Base: jsonNumber(d.Base), Head: jsonNumber(d.Head), Ratio: jsonNumber(r.Ratio), Lo: lo, Hi: jsonNumber(r.Hi), Level: jsonNumber(r.Level),
 		N: r.N, P: jsonNumber(r.P), Adjusted: jsonNumber(r.Adjusted), Detectable: jsonNumber(d.worst()),
 		Why: wording.Breakable(d.Why()), Guarded: d.Doubt != "", File: o.Sources[d.Benchmark].File, Line: o.Sources[d.Benchmark].Line,

@@ -143,6 +143,10 @@ func Judge(in Input) (*Outcome, error) {
 	return o, nil
 }
 
+// improved reports whether the decision is fine and better by more than the margin.
+// What a guard took back is neither.
+func (d Decision) improved() bool { return d.Verdict == verdict.Fine && d.Result.Improved }
+
 func newDecision(d verdict.Decision, r verdict.Result) Decision {
 	n := min(r.N, len(d.Pairs))
 	var base, head []float64

@@ -249,7 +249,7 @@ func (d Decision) style() style {
 	switch {
 	case d.Verdict == verdict.Regressed:
 		return red
-	case d.Verdict == verdict.Fine && d.Result.Improved:
+	case d.improved():
 		return green
 	case d.Verdict == verdict.Fine:
 		return plain

@@ -129,7 +129,7 @@ func (o *Outcome) Closing() string {
 // verdictText is the verdict of a decision as it is said.
 func (d Decision) verdictText() string {
 	switch {
-	case d.Verdict == verdict.Fine && d.Result.Improved:
+	case d.improved():
 		return "improved"
 	case d.Verdict == verdict.Unknown:
 		return "not comparable"
@@ -222,7 +222,7 @@ func bySeverity(all []Decision) []Decision {
 			return 2
 		case d.Verdict == verdict.Inconclusive:
 			return 3
-		case d.Result.Improved:
+		case d.improved():
 			return 4
 		}
 		return 5
