@@ -120,7 +120,8 @@ func (c *Control) Doubt() string {
 
 // doubts reports whether the control casts doubt on what was decided. The speed of
 // the machine does not count allocations. Where it varied, what is larger than
-// that stands.
+// that stands, by the pairs that did not help to find it: of those that did, the
+// ratio is too large, since it is looked at when it has just crossed a threshold.
 func (c *Control) doubts(d Decision) bool {
 	switch {
 	case c == nil || d.Exact:
@@ -128,7 +129,11 @@ func (c *Control) doubts(d Decision) bool {
 	case c.Moved:
 		return d.Verdict == verdict.Regressed || d.Verdict == verdict.Fine
 	case c.Noisy:
-		return d.Verdict == verdict.Regressed && math.Abs(math.Log(d.Result.Ratio)) <= math.Log1p(c.Spread)
+		ratio := d.Result.Ratio
+		if fresh := d.Result.Confirmation; fresh.N > 0 {
+			ratio = fresh.Ratio
+		}
+		return d.Verdict == verdict.Regressed && math.Abs(math.Log(ratio)) <= math.Log1p(c.Spread)
 	}
 	return false
 }

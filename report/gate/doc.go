@@ -33,7 +33,8 @@
 // that they are equally fast, by more than a bound, then something favoured one
 // side: what was decided by the clock is inconclusive then, regressions as well
 // as what was fine. If its pairs spread more than another bound, regressions
-// are. Counts of allocations are beyond both, also those that vary a little.
+// are, but for those that are larger than that spread. Counts of allocations are
+// beyond both, also those that vary a little.
 //
 // # Voices
 //
