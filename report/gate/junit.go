@@ -55,8 +55,10 @@ type (
 
 // junit has a case for each decision and each failure: a regression is a failure,
 // and what could not be measured is an error. What is inconclusive is a failure
-// or, if it passes, skipped, and so is what failed on base alone. What is new is
-// skipped.
+// or, if it passes, skipped, and so is what failed on base alone, or was judged
+// fine by the other rounds. What is new is skipped. There is a failure or an error
+// if and only if the exit status is not 0: where no case is the reason, the check
+// itself is one.
 func (o *Outcome) junit() ([]byte, error) {
 	base, head := o.sides()
 	suite := junitSuite{Name: "gvp check", Properties: []junitProperty{
@@ -79,15 +81,22 @@ func (o *Outcome) junit() ([]byte, error) {
 		c := o.junitCase(f.Benchmark, f.Reason+" on "+f.Side)
 		c.Err = plainText(f.Stderr)
 		r := &junitResult{plainText(f.String()), f.Reason}
-		if f.Reason == New || f.Side == checks.Base && o.InconclusivePasses {
+		if f.Reason == New || f.Side == checks.Base && (o.passes() || o.fine(f.Benchmark)) {
 			c.Skipped = r
 		} else {
 			c.Error = r
 		}
 		suite.Cases = append(suite.Cases, c)
 	}
-	if len(suite.Cases) == 0 { // an empty suite passes
-		suite.Cases = []junitCase{{Class: "gvp check", Name: "measure", Error: &junitResult{plainText(o.Headline()), string(o.Verdict)}}}
+	suite.count()
+	whole, r := junitCase{Class: "gvp check", Name: "measure"}, &junitResult{plainText(o.Headline()), string(o.Verdict)}
+	switch {
+	case o.Status() != StatusFine && suite.Failures+suite.Errors == 0:
+		whole.Error = r
+		suite.Cases = append(suite.Cases, whole)
+	case len(suite.Cases) == 0: // many readers take an empty suite for a mistake
+		whole.Skipped = r
+		suite.Cases = append(suite.Cases, whole)
 	}
 	suite.count()
 	if o.Took > 0 {
@@ -110,7 +119,7 @@ func (o *Outcome) junitCase(benchmark, name string) junitCase {
 }
 
 func (c *junitCase) inconclusive(o *Outcome, r *junitResult) {
-	if o.InconclusivePasses {
+	if o.passes() {
 		c.Skipped = r
 	} else {
 		c.Failure = r
@@ -118,7 +127,7 @@ func (c *junitCase) inconclusive(o *Outcome, r *junitResult) {
 }
 
 func (s *junitSuite) count() {
-	s.Tests = len(s.Cases)
+	s.junitCounts = junitCounts{Tests: len(s.Cases)}
 	for _, c := range s.Cases {
 		switch {
 		case c.Failure != nil:
