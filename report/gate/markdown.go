@@ -58,6 +58,7 @@ func (o *Outcome) markdown() []byte {
 	}
 	const notes = 300 // on what is too long
 	text := cut(b.String(), maxMarkdown-notes)
+	text += fold("What the processes wrote", o.wrote((maxMarkdown-notes-len(text))/2)) // half of what is left
 	for _, part := range [][2]string{
 		{"Why", why.String()},
 		{wording.Count(len(settled), "decision") + " fine", fine.String()},
@@ -72,9 +73,12 @@ func (o *Outcome) markdown() []byte {
 	return []byte(text)
 }
 
-// cut ends text at a line break before the limit, and says so.
+// rest is said where something is left out.
+const rest = "\n…and more than a comment holds.\n"
+
+// cut ends text at a line break before the limit, and says so. No element of HTML
+// may be open there: it would take what follows with it.
 func cut(text string, limit int) string {
-	const rest = "\n…and more than a comment holds.\n"
 	if len(text) <= limit-len(rest) {
 		return text
 	}
@@ -103,15 +107,27 @@ func (o *Outcome) failuresMarkdown(b *strings.Builder) {
 		return
 	}
 	b.WriteString("\n**Not measured**\n\n")
-	var details strings.Builder
 	for _, f := range o.Failures {
 		fmt.Fprintf(b, "- %s: %s\n", code(f.Benchmark), inline(f.what()))
-		if f.Stderr != "" {
-			// What is in a <pre> is HTML up to its end: no Markdown is obeyed.
-			fmt.Fprintf(&details, "%s on %s wrote\n\n<pre>\n%s</pre>\n\n", code(f.Benchmark), f.Side, pre(f.Stderr))
-		}
 	}
-	b.WriteString(fold("What the processes wrote", details.String()))
+}
+
+// wrote is what the processes that failed wrote, of as many as there is room for.
+func (o *Outcome) wrote(room int) string {
+	var b strings.Builder
+	for _, f := range o.Failures {
+		if f.Stderr == "" {
+			continue
+		}
+		// What is in a <pre> is HTML up to its end: no Markdown is obeyed.
+		one := fmt.Sprintf("%s on %s wrote\n\n<pre>\n%s</pre>\n\n", code(f.Benchmark), f.Side, pre(f.Stderr))
+		if b.Len()+len(one) > room {
+			b.WriteString(rest)
+			break
+		}
+		b.WriteString(one)
+	}
+	return b.String()
 }
 
 // fold writes a part that opens on a click.
