@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"encoding/xml"
 	"errors"
 	"math"
 	"slices"
@@ -22,6 +23,10 @@ var parts = map[string]func(*Input){
 	},
 	"huge regression": func(in *Input) {
 		in.Series = append(in.Series, Series{"Hash", "sec/op", pairs(rounds, 250e-6, 10, 0.1, 7)})
+	},
+	"regression that fresh pairs show to be smaller": func(in *Input) {
+		p := append(pairs(12, 250e-6, 2.2, 0.01, 3), pairs(rounds-12, 250e-6, 1.2, 0.01, 4)...)
+		in.Series = append(in.Series, Series{"Hash", "sec/op", p})
 	},
 	"more allocations": func(in *Input) {
 		in.Series = append(in.Series, Series{"Alloc", "allocs/op", constant(rounds, 1, 2)})
@@ -61,6 +66,8 @@ var parts = map[string]func(*Input){
 	"control alone":        func(in *Input) { in.Series = []Series{quietControl()} },
 	"unknown unit alone":   func(in *Input) { in.Series = []Series{{"W", "widgets", constant(rounds, 1, 2)}} },
 	"pass":                 func(in *Input) { in.InconclusivePasses = true },
+	"out of time":          func(in *Input) { in.Check.Stopped = "time" },
+	"broken off":           func(in *Input) { in.Check.Stopped = "interrupted" },
 }
 
 func (in *Input) setControl(p []verdict.Pair) {
@@ -104,6 +111,8 @@ func TestStatusPrecedence(t *testing.T) {
 		{"regression+control noisy", 3, "too noisy to call a change of less"},
 		{"huge regression+control noisy", 1, "Hash"}, // by far more than the machine varied
 		{"huge regression+control moved", 3, "changed by"},
+		{"regression that fresh pairs show to be smaller", 1, "Hash"},
+		{"regression that fresh pairs show to be smaller+control noisy", 3, "too noisy"},
 		{"regression+control noisy+pass", 0, "too noisy"},
 		{"more allocations+control moved", 1, "Alloc"}, // counts are beyond the machine
 		{"more bytes+control moved", 1, "Grow B/op +1"},
@@ -124,6 +133,10 @@ func TestStatusPrecedence(t *testing.T) {
 		{"nothing+crash on base", 4, "every benchmark failed"},
 		{"nothing+crash on base+pass", 4, "every benchmark failed"},
 		{"unknown unit alone", 4, "no unit to judge"},
+		{"open+pass+broken off", 3, "interrupted"},
+		{"crash on base+pass+broken off", 3, "Boom crashed on base"},
+		{"nothing+out of time", 3, "time was up"},
+		{"nothing+out of time+pass", 0, "time was up"},
 	} {
 		in := fineInput()
 		for p := range strings.SplitSeq(c.parts, "+") {
@@ -137,11 +150,19 @@ func TestStatusPrecedence(t *testing.T) {
 		}
 		// The verdict and the status go together.
 		want := map[Verdict]int{Fine: 0, Regressed: 1, Inconclusive: 3, Unmeasured: 4}[o.Verdict]
-		if in.InconclusivePasses && o.Verdict == Inconclusive {
+		if in.InconclusivePasses && o.Verdict == Inconclusive && in.Check.Stopped != "interrupted" {
 			want = 0
 		}
 		if o.Status() != want {
 			t.Errorf("%q: %s has status %d", c.parts, o.Verdict, o.Status())
+		}
+		// JUnit agrees with the status.
+		var d junitSuites
+		if err := xml.Unmarshal(write(t, o, JUnit), &d); err != nil {
+			t.Fatal(err)
+		}
+		if fails := d.Failures+d.Errors > 0; fails != (o.Status() != StatusFine) || d.Tests == 0 {
+			t.Errorf("%q: status %d, but JUnit has %+v", c.parts, o.Status(), d.junitCounts)
 		}
 	}
 }

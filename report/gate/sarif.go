@@ -105,6 +105,18 @@ func ruleOf(d Decision) int {
 	return ruleWorse
 }
 
+// message is text from outside as SARIF's own small language for messages has it:
+// two braces stand for one (3.11.5), and where something looks like a link, which
+// would lead anywhere, a backslash makes it none (3.11.6). Brackets elsewhere, as
+// in Sort[int], may stand as they are, which all viewers show.
+func message(text string) sarifText {
+	text = strings.NewReplacer("{", "{{", "}", "}}").Replace(plainText(text))
+	if strings.Contains(text, "](") {
+		text = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`).Replace(text)
+	}
+	return sarifText{text}
+}
+
 // sarif has a result for each regression and a notification for each thing that
 // could not be measured or told. A place in a file is only in it if it is known:
 // the log of code scanning takes no result without one, other readers do.
@@ -121,21 +133,21 @@ func (o *Outcome) sarif() ([]byte, error) {
 	// SARIF asks whether the tool did its work, not what came of it.
 	call := sarifInvocation{Successful: o.Verdict != Unmeasured, ExitCode: o.Status()}
 	notify := func(level, benchmark, text string) {
-		call.Notifications = append(call.Notifications, sarifNotification{level, sarifText{text}, o.locations(benchmark)})
+		call.Notifications = append(call.Notifications, sarifNotification{level, message(text), o.locations(benchmark)})
 	}
 	if doubt := o.Control.Doubt(); doubt != "" {
-		notify("warning", checks.ControlName, plainText(doubt))
+		notify("warning", checks.ControlName, doubt)
 	}
 	for _, d := range o.Decisions {
 		switch d.Verdict {
 		case verdict.Regressed:
 			i := ruleOf(d)
 			run.Results = append(run.Results, sarifResult{
-				RuleID: sarifRules[i][0], RuleIndex: i, Level: "error", Message: sarifText{plainText(d.Sentence())},
+				RuleID: sarifRules[i][0], RuleIndex: i, Level: "error", Message: message(d.Sentence()),
 				Locations: o.locations(d.Benchmark), Fingerprints: map[string]string{"benchmarkUnit/v1": plainText(d.String())},
 			})
 		case verdict.Inconclusive, verdict.Unknown:
-			notify("warning", d.Benchmark, plainText(d.Sentence()))
+			notify("warning", d.Benchmark, d.Sentence())
 		}
 	}
 	for _, f := range o.Failures {
@@ -143,10 +155,10 @@ func (o *Outcome) sarif() ([]byte, error) {
 		if f.Reason == New {
 			level = "note"
 		}
-		notify(level, f.Benchmark, plainText(f.String()))
+		notify(level, f.Benchmark, f.String())
 	}
 	if o.Verdict == Unmeasured && len(call.Notifications) == 0 {
-		call.Notifications = []sarifNotification{{Level: "error", Message: sarifText{plainText(o.Headline())}}}
+		call.Notifications = []sarifNotification{{Level: "error", Message: message(o.Headline())}}
 	}
 	run.Invocations = []sarifInvocation{call}
 	return indented(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})

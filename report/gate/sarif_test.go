@@ -63,7 +63,20 @@ func TestSARIFIsAsTheStandardSays(t *testing.T) {
 	}
 }
 
-// The test above can fail.
+func TestSARIFMessagesAreRead(t *testing.T) {
+	for text, want := range map[string]string{
+		"Sort[int]":       "Sort[int]",
+		"{0}":             "{{0}}",
+		`a[42](0) \`:      `a\[42\](0) \\`,
+		"map[K]V{} (all)": "map[K]V{{}} (all)",
+	} {
+		if got := message(text).Text; got != want {
+			t.Errorf("%q is written %q, want %q", text, got, want)
+		}
+	}
+}
+
+// The test of the schema can fail.
 func TestSARIFSchemaFindsFaults(t *testing.T) {
 	root := sarifSchema(t)
 	good := write(t, outcomes(t)["regressed"], SARIF)

@@ -21,7 +21,7 @@ import (
 )
 
 // hostile has what some voice or other would obey.
-var hostile = "Ev|il\n<b>&%0A::error::x]]>\r`*_[@octocat](https://example.org)#1 \x1b[31m\a\u202e\u2028\xff\x00\"'$~!--> ," + strings.Repeat("long", 500)
+var hostile = "Ev|il\n<b>&%0A::error::x]]>\r`*_[@octocat](https://example.org)#1{0} \x1b[31m\a\u202e\u2028\xff\x00\"'$~!--> ," + strings.Repeat("long", 500)
 
 func hostileInput() Input {
 	in := Input{Check: testCheck(), Plan: testPlan, Better: map[string]int{hostile: -1}}
@@ -180,6 +180,27 @@ func TestSwappedSidesMirrorEveryVoice(t *testing.T) {
 	}
 }
 
+// What the control casts doubt on is inconclusive in every voice, and nothing else.
+func TestWhatAGuardTookBackIsNoImprovement(t *testing.T) {
+	o := judge(t, guardedInput())
+	doubted := 0
+	for _, f := range []Format{Text, Markdown, JSON, CSV} {
+		said := verdictsSaid(t, write(t, o, f), f)
+		for _, d := range o.Decisions {
+			if d.Doubt == "" || !d.Result.Improved {
+				continue
+			}
+			doubted++
+			if got := said[d.String()]; got != "inconclusive" {
+				t.Errorf("%s says that %s is %q, want inconclusive", f, d, got)
+			}
+		}
+	}
+	if doubted == 0 {
+		t.Error("no improvement is in doubt")
+	}
+}
+
 func TestHostileWordsAreSaidNotObeyed(t *testing.T) {
 	o := outcomes(t)["hostile"]
 	for _, f := range Formats() {
@@ -238,7 +259,37 @@ func TestHostileWordsAreSaidNotObeyed(t *testing.T) {
 			if uri := regexp.MustCompile(`"uri": "([^"]*)"`).FindSubmatch(doc); uri == nil || bytes.ContainsAny(uri[1], " |<>[\\") {
 				t.Errorf("the file's address is not one: %.80q", uri)
 			}
+			hostileSARIF(t, doc)
 		}
+	}
+}
+
+// hostileSARIF finds messages that a viewer would put arguments or links into.
+func hostileSARIF(t *testing.T, doc []byte) {
+	t.Helper()
+	var d sarifLog
+	if err := json.Unmarshal(doc, &d); err != nil {
+		t.Fatal(err)
+	}
+	var messages []string
+	for _, r := range d.Runs[0].Results {
+		messages = append(messages, r.Message.Text)
+	}
+	for _, n := range d.Runs[0].Invocations[0].Notifications {
+		messages = append(messages, n.Message.Text)
+	}
+	single := regexp.MustCompile(`(^|[^{])\{(\{\{)*([^{]|$)|(^|[^}])\}(\}\})*([^}]|$)`)
+	link := regexp.MustCompile(`(^|[^\\])(\\\\)*[][]`)
+	for _, m := range messages {
+		if s := single.FindString(m); s != "" || !strings.Contains(m, "{{0}}") {
+			t.Errorf("a message with a placeholder, %q: %.120q", s, m)
+		}
+		if s := link.FindString(m); s != "" {
+			t.Errorf("a message with a link, %q: %.120q", s, m)
+		}
+	}
+	if len(messages) < 3 {
+		t.Errorf("only %d messages", len(messages))
 	}
 }
 
@@ -345,6 +396,10 @@ func TestJUnitCountsAndFollowsThePolicy(t *testing.T) {
 	if d = read(open); d.Failures != 0 || d.Skipped != 1 {
 		t.Errorf("inconclusive passes: %+v", d.junitCounts)
 	}
+	open.Check.Stopped = "interrupted" // which never passes
+	if d = read(open); d.Failures != 1 || d.Skipped != 0 {
+		t.Errorf("broken off: %+v", d.junitCounts)
+	}
 	if d = read(regressedInput()); d.Failures != 5 || d.Errors != 3 || d.Skipped != 1 || d.Suite.junitCounts != d.junitCounts {
 		t.Errorf("regressed: %+v, want 4 regressions and 1 inconclusive, 3 failures and 1 new", d.junitCounts)
 	}
@@ -389,6 +444,26 @@ func TestLongMarkdownFitsAComment(t *testing.T) {
 	doc := write(t, judge(t, in), Markdown)
 	if len(doc) > maxMarkdown || !bytes.Contains(doc, []byte("1497 more")) || !bytes.Contains(doc, []byte("…and more than a comment holds")) {
 		t.Errorf("%d bytes:\n%.300s", len(doc), doc)
+	}
+}
+
+// However little of what the processes wrote there is room for, no element stays open
+// that would take what follows with it.
+func TestMarkdownThatIsCutIsWhole(t *testing.T) {
+	for _, n := range []int{10, 100, 500} {
+		in := regressedInput()
+		for i := range n {
+			in.Failures = append(in.Failures, Failure{
+				Benchmark: fmt.Sprintf("Boom/n=%d", i), Side: checks.Head, Reason: Crashed, Stderr: strings.Repeat("goroutine 1 [running]\n", 100),
+			})
+		}
+		doc := string(write(t, judge(t, in), Markdown))
+		hostileMarkdown(t, doc)
+		for _, want := range []string{"<summary>What the processes wrote</summary>", "<summary>How this was measured</summary>", "…and more than a comment holds"} {
+			if n > 10 && !strings.Contains(doc, want) {
+				t.Errorf("%d failures: %q is not there", n, want)
+			}
+		}
 	}
 }
 
