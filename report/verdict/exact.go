@@ -56,31 +56,34 @@ func (d Decision) constant(n int) (Pair, bool) {
 	return Pair{b, h}, steady && too
 }
 
-// usual returns the least of some counts, and whether at least three quarters
-// are the same as that: then it is what the code allocates, and the others have
-// something on top. The runtime allocates for itself in the same process, a
-// thread's descriptors (runtime.allocm) or a timer's, and go test divides that
-// by the iterations like everything else: in every tenth process or so, 5 KiB
-// in half a dozen allocations were seen. As this only ever adds, the least is
-// right, and the others are no evidence of anything.
+// usual returns what is usual among some counts, and whether at least three
+// quarters are the same as the least: then the usual is their median, and what the
+// code allocates, and the others have something on top. The runtime allocates for
+// itself in the same process, a thread's descriptors (runtime.allocm) or a
+// timer's, and go test divides that by the iterations like everything else: in
+// every tenth process or so, 5 KiB in half a dozen allocations were seen. As this
+// only ever adds, the others are no evidence of anything. The median of those that
+// are the same, not the least itself, is what the other side is compared with: two
+// that differ by less than the grain from it could else differ by more from each
+// other.
 //
 // A count that has something on top with chance q would have to have it on
-// head each time, and on base in at most a quarter: of ten pairs, with a chance of
-// at most 0.00008 whatever q.
-func (d Decision) usual(counts []float64) (least float64, steady bool) {
+// head each time, and on base in at most a quarter. Whatever q, the chance of that
+// is at most 0.007 of five pairs, which are the fewest that a plan can look at with
+// an alpha of 5 %, at most 0.0009 of seven or more, where the default plan looks
+// first if there is but one decision, and at most 0.00008 of ten or more.
+func (d Decision) usual(counts []float64) (usual float64, steady bool) {
 	for _, c := range counts {
 		if !(c >= 0) || math.IsInf(c, 0) {
 			return 0, false
 		}
 	}
-	least = slices.Min(counts)
-	same := 0
-	for _, c := range counts {
-		if d.same(Pair{least, c}) {
-			same++
-		}
+	sorted := slices.Sorted(slices.Values(counts))
+	same := 0 // those from the least on
+	for same < len(sorted) && d.same(Pair{sorted[0], sorted[same]}) {
+		same++
 	}
-	return least, 4*same >= 3*len(counts)
+	return sorted[(same-1)/2], 4*same >= 3*len(counts)
 }
 
 // certain judges a change between counts that do not vary: it is a regression

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -115,6 +116,8 @@ func TestWhatIsSpreadOverAllOperationsIsNoChange(t *testing.T) {
 	}{
 		{"next to nothing", []Pair{{0, 1}, {3, 0}, {1, 7}}, Fine, true},
 		{"beside what varies", []Pair{{0, 7}, {900, 907}, {7, 0}}, Fine, false},
+		{"a byte more than what is usual", slices.Concat(slices.Repeat([]Pair{{7, 8}}, 9), []Pair{{0, 8}}), Fine, true},
+		{"an object more than what is usual", slices.Concat(slices.Repeat([]Pair{{7, 15}}, 9), []Pair{{0, 15}}), Regressed, true},
 		{"an object more", []Pair{{0, 8}, {1, 9}, {3, 12}}, Regressed, true},
 		{"an object more than what varies", []Pair{{0, 24}, {100, 124}, {50, 74}}, Regressed, false},
 	} {
@@ -127,28 +130,42 @@ func TestWhatIsSpreadOverAllOperationsIsNoChange(t *testing.T) {
 
 // TestCountsThatOftenVaryAreSeldomCertain counts out how often a count that has
 // something on top in a part of the processes, alike on both sides, is called
-// regressed for certain.
+// regressed for certain at a look at n pairs.
 func TestCountsThatOftenVaryAreSeldomCertain(t *testing.T) {
-	const n = 10
-	worst := 0.0
-	for q := 0.01; q < 1; q += 0.01 {
-		head, base := math.Pow(q, n), 0.0
-		for k, ways := range []float64{1, 10, 45} { // of ten, so many have it
-			base += ways * math.Pow(q, float64(k)) * math.Pow(1-q, float64(n-k))
-		}
-		worst = max(worst, head*base)
+	few, err := Default().Choose(1, 5)
+	first, err2 := Default().Choose(1, 30)
+	if err != nil || err2 != nil || few.Looks[0] != 5 || first.Looks[0] != 7 {
+		t.Fatalf("first looks at %v and %v, %v, %v; want 5 and 7", few.Looks, first.Looks, err, err2)
 	}
-	if worst > 0.00008 {
-		t.Errorf("with a chance of %v", worst)
-	}
-	// And it is that rule: three of ten are too many.
-	for extra, want := range map[int]bool{0: true, 2: true, 3: false, 5: false} {
-		counts := make([]float64, n)
-		for i := range extra {
-			counts[3*i%n] = 7
+	for n := 5; n <= 40; n++ {
+		worst := 0.0
+		for q := 0.01; q < 1; q += 0.01 {
+			base, ways := 0.0, 1.0 // in which k of n have it
+			for k := range n/4 + 1 {
+				base += ways * math.Pow(q, float64(k)) * math.Pow(1-q, float64(n-k))
+				ways *= float64(n-k) / float64(k+1)
+			}
+			worst = max(worst, math.Pow(q, float64(n))*base)
 		}
-		if least, steady := (Decision{}).usual(counts); steady != want || steady && least != 0 {
-			t.Errorf("%v: least %v, steady %v, want %v", counts, least, steady, want)
+		most := 0.007
+		if n >= 10 {
+			most = 0.00008
+		} else if n >= 7 {
+			most = 0.0009
+		}
+		if worst > most {
+			t.Errorf("%d pairs: with a chance of %v, want at most %v", n, worst, most)
+		}
+		// And it is that rule.
+		for extra := range n + 1 {
+			counts := make([]float64, n)
+			for i := range extra {
+				counts[i] = 7
+			}
+			usual, steady := (Decision{}).usual(counts)
+			if want := extra <= n/4 || extra == n; steady != want || steady && extra < n && usual != 0 {
+				t.Errorf("%v: usual %v, steady %v, want %v", counts, usual, steady, want)
+			}
 		}
 	}
 }
