@@ -11,16 +11,25 @@ import (
 )
 
 // Guard says from where on the control benchmark casts doubt on a check. The zero
-// value is ready to use.
+// value is ready to use. Its bounds are chosen, not derived from what a plan
+// promises: that holds where the signs of equal sides are equally likely, and it is
+// whether they are that the control watches.
 type Guard struct {
 	// Moved is the change of the control that is tolerated: beyond it, one side
-	// was favoured. Zero means half the margin of the plan, and at least 1 %: what
-	// moves the control by less cannot carry a change over the margin that would
-	// not be close to it anyway.
+	// was favoured. Zero means half the margin of the plan: what favours a side by
+	// f adds ln(1+f) to each pair, so that by less than half the margin it makes
+	// nothing a regression that is not itself slower by the other half. It is at
+	// least 1 %, which is about what pairs vary by on an idle machine.
 	Moved float64
 
 	// Spread of the control's pairs that is tolerated, 1.48·MAD of ln(head/base).
-	// Zero means 10 %. On an idle machine it is about 1 %.
+	// Zero means 10 %, which lies between what was recorded on a machine that was
+	// shared with a few programs, 3 %, and one that was taken by others, 20 %;
+	// see the test. On an idle machine it is about 1 %. By the definition of the
+	// MAD, half of the pairs of equal work then differ by two thirds of the spread
+	// or more, and a disturbance that lasted and struck one side of a benchmark
+	// would look like a change of about as much: one within the spread is doubted,
+	// a larger one stands.
 	Spread float64
 }
 
@@ -79,7 +88,7 @@ func newControl(pairs []verdict.Pair, g Guard) *Control {
 	rs, err := plan.Judge([]verdict.Decision{{Benchmark: checks.ControlName, Unit: results.SecPerOp, Pairs: pairs}})
 	if err != nil { // too few pairs for an interval
 		if len(logs) > 0 {
-			c.Ratio = math.Exp(median(logs))
+			c.Ratio = math.Exp(verdict.Median(logs))
 		}
 		return c
 	}
@@ -95,12 +104,12 @@ func spread(xs []float64) float64 {
 	if len(xs) < 2 {
 		return math.NaN()
 	}
-	m := median(xs)
+	m := verdict.Median(xs)
 	dev := make([]float64, len(xs))
 	for i, x := range xs {
 		dev[i] = math.Abs(x - m)
 	}
-	return 1.4826 * median(dev)
+	return 1.4826 * verdict.Median(dev)
 }
 
 // Doubt says what the control has against the check; nothing if all is well.

@@ -153,7 +153,7 @@ func newDecision(d verdict.Decision, r verdict.Result) Decision {
 	for _, p := range d.Pairs[:n] {
 		base, head = append(base, p.Base), append(head, p.Head)
 	}
-	return Decision{Decision: d, Result: r, Verdict: r.Verdict, Base: median(base), Head: median(head)}
+	return Decision{Decision: d, Result: r, Verdict: r.Verdict, Base: verdict.Median(base), Head: verdict.Median(head)}
 }
 
 // Wants returns how many pairs in all each benchmark must have before it can be

@@ -117,7 +117,7 @@ func (g *gathering) finish(o TrendOptions) (Trend, error) {
 	t := g.Trend
 	for i := range t.Points {
 		p := &t.Points[i]
-		p.Value, p.Lo, p.Hi = median(g.values[i]), slices.Min(g.values[i]), slices.Max(g.values[i])
+		p.Value, p.Lo, p.Hi = verdict.Median(g.values[i]), slices.Min(g.values[i]), slices.Max(g.values[i])
 		p.Checks = len(g.values[i])
 	}
 	t.sort(o.Revisions)
@@ -146,33 +146,19 @@ func (t *Trend) sort(revisions []string) {
 	slices.SortStableFunc(t.Points, func(a, b TrendPoint) int { return place[a.Revision] - place[b.Revision] })
 }
 
-// search finds the change points. Counts of zero, which have no logarithm, are
-// taken for half of one as in package verdict; other values of zero make the
-// series one that cannot be searched.
-func (t *Trend) search(how verdict.Trend) error {
-	values := make([]float64, len(t.Points))
-	for i, p := range t.Points {
-		values[i] = p.Value
-		if verdict.ExactUnit(t.Unit) {
-			values[i] = max(values[i], 0.5)
-		} else if p.Value == 0 {
+// search finds the change points. Values of zero that are no counts have no
+// logarithm and make the series one that cannot be searched.
+func (t *Trend) search(how verdict.Trend) (err error) {
+	how.Exact = verdict.ExactUnit(t.Unit)
+	var values []float64
+	for _, p := range t.Points {
+		if p.Value == 0 && !how.Exact {
 			return nil
 		}
+		values = append(values, p.Value)
 	}
-	changes, err := how.Changes(values)
-	if err != nil {
-		return err
-	}
-	bounds := []int{0}
-	for _, c := range changes {
-		bounds = append(bounds, c.At)
-	}
-	bounds = append(bounds, len(values))
-	for i := range changes {
-		changes[i].Before, changes[i].After = t.level(bounds[i], bounds[i+1]), t.level(bounds[i+1], bounds[i+2])
-	}
-	t.Changes = changes
-	return nil
+	t.Changes, err = how.Changes(values)
+	return err
 }
 
 // level returns the median of the points from from to to-1.
@@ -181,7 +167,7 @@ func (t Trend) level(from, to int) float64 {
 	for _, p := range t.Points[from:to] {
 		values = append(values, p.Value)
 	}
-	return median(values)
+	return verdict.Median(values)
 }
 
 // leastPoints is how many revisions it takes for a change point: two levels of

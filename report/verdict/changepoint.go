@@ -19,6 +19,10 @@ type Trend struct {
 	Permutations int
 
 	Seed uint64
+
+	// Exact says that the values are counts, of which any may be zero; see
+	// ExactUnit.
+	Exact bool
 }
 
 // A Change is a point from which on a series has another level.
@@ -36,8 +40,8 @@ const minSegment = 2
 // maxSeries bounds the table of distances, which is quadratic.
 const maxSeries = 2000
 
-// Changes returns where the level of a series of positive values changes, such
-// as the medians of a benchmark over revisions, oldest first.
+// Changes returns where the level of a series of positive values, or of counts,
+// changes, such as the medians of a benchmark over revisions, oldest first.
 //
 // The algorithm is E-divisive with means (Matteson and James 2014, JASA 109:334)
 // on logarithms, with exponent 1: the point that makes the energy distance
@@ -63,7 +67,7 @@ func (t Trend) Changes(series []float64) ([]Change, error) {
 	}
 	logs := make([]float64, len(series))
 	for i, x := range series {
-		l, err := Decision{}.log(x)
+		l, err := Decision{Exact: t.Exact}.log(x)
 		if err != nil {
 			return nil, fmt.Errorf("value %d of the series: %w", i+1, err)
 		}
@@ -88,8 +92,8 @@ func (t Trend) Changes(series []float64) ([]Change, error) {
 	}
 	slices.SortFunc(changes, func(a, b Change) int { return a.At - b.At })
 	for i := range changes {
-		changes[i].Before = middle(series[bounds[i]:bounds[i+1]])
-		changes[i].After = middle(series[bounds[i+1]:bounds[i+2]])
+		changes[i].Before = Median(series[bounds[i]:bounds[i+1]])
+		changes[i].After = Median(series[bounds[i+1]:bounds[i+2]])
 	}
 	return changes, nil
 }
@@ -169,8 +173,11 @@ func split(xs []float64) (tau int, q float64) {
 	return tau, q
 }
 
-// middle returns the median of values, which are left in their order.
-func middle(xs []float64) float64 {
+// Median returns the median of values, which are left in their order; NaN of none.
+func Median(xs []float64) float64 {
+	if len(xs) == 0 {
+		return math.NaN()
+	}
 	s := slices.Sorted(slices.Values(xs))
 	n := len(s)
 	return s[(n-1)/2] + (s[n/2]-s[(n-1)/2])/2

@@ -55,7 +55,7 @@ func TestChangesAreFoundWhereTheyAre(t *testing.T) {
 			if i+1 < len(got) {
 				end = got[i+1].At
 			}
-			if c.Before != middle(test.series[start:c.At]) || c.After != middle(test.series[c.At:end]) || !(c.P > 0 && c.P <= 0.05) {
+			if c.Before != Median(test.series[start:c.At]) || c.After != Median(test.series[c.At:end]) || !(c.P > 0 && c.P <= 0.05) {
 				t.Errorf("%s: %+v does not have the levels beside it", test.name, c)
 			}
 		}
@@ -134,6 +134,7 @@ func TestTrendRefuses(t *testing.T) {
 	}{
 		{Trend{}, []float64{1, 0}, "value 2 of the series: 0"},
 		{Trend{}, []float64{math.NaN()}, "value 1 of the series: NaN"},
+		{Trend{Exact: true}, []float64{0, -1}, "value 2 of the series: -1"},
 		{Trend{Level: 1}, nil, "level 1"},
 		{Trend{Level: math.NaN()}, nil, "level NaN"},
 		{Trend{Permutations: -1}, nil, "-1 permutations"},
