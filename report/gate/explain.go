@@ -35,8 +35,15 @@ type Gain struct {
 // Gained returns the CPU seconds per op by which the head is above the base.
 func (g Gain) Gained() float64 { return g.Head - g.Base }
 
-// beyondChance is how many standard errors a gain must have. A function that was
-// seen in n samples has one of √n samples, as of a Poisson count.
+// beyondChance is how many standard errors a gain must have.
+//
+// The number of samples that a function is seen in is taken for a Poisson count, of
+// which the variance is the mean, so that n of them have a standard error of about
+// √n, and the difference of two independent counts of √(n+m) (Przyborowski and
+// Wilenski 1940, Biometrika 31:313, compare two such counts). A sample stands for s
+// seconds per op: of x = n·s the standard error is s·√n = √(x·s). Two of them leave
+// out all but about one in forty of the functions that gained nothing: what is named
+// is a hint, no verdict.
 const beyondChance = 2
 
 // Explain compares the CPU profiles of a benchmark on both sides, each merged of

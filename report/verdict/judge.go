@@ -82,6 +82,11 @@ func (p Plan) run(trials []*trial, ns nulls) {
 
 // take takes look k at all trials that are open and have the pairs, and returns
 // how many became candidates.
+//
+// Beta is split over the looks by their weights. Where θ ≥ θ₀, look k says fine with
+// a chance of at most Beta·wₖ, and so any of them with at most Σₖ Beta·wₖ = Beta:
+// Bonferroni's inequality (Dunn 1961, JASA 56:52), which asks nothing of how the
+// looks depend on each other. Alpha is split as holm.go says.
 func (p Plan) take(k int, trials []*trial, family int, ns nulls) int {
 	var looked []*trial
 	var ps []float64
@@ -193,8 +198,10 @@ func (t *trial) estimate(r *Result, p Plan, ns nulls) {
 	}
 	r.Improved = t.verdict == Fine && upper < -p.threshold()
 
-	// Shifting all pairs shifts the limit by as much. What is seen is a shift
-	// that lifts it above the margin.
+	// A candidate is what is rejected at level Alpha·w/divisor, that is, whose
+	// lower limit at that level is above θ₀. Shifting all pairs by δ shifts the
+	// limit and the center by δ. So the pairs would have made a candidate if and
+	// only if δ > θ₀ − limit, which puts the center beyond center + θ₀ − limit.
 	limit := s.lower(f, p.Alpha*w/float64(t.step.divisor))
 	r.Detectable = t.decision.natural(p.threshold() + center - limit)
 	r.P = t.p

@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -97,6 +98,35 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		err = p.Check(10)
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%+v: %v, want %q", p, err, test.want)
+		}
+	}
+}
+
+// TestChanceThatWhatIsRealIsConfirmed is the table of Default: a change of 5 % against
+// a margin of 3 %, a spread of 1 %, and one pair in ten with ten times that.
+func TestChanceThatWhatIsRealIsConfirmed(t *testing.T) {
+	const draws = 20000 // a standard error of at most 0.0035
+	rng := rand.New(rand.NewPCG(1, 0))
+	p := Default()
+	for _, test := range []struct {
+		pairs         int
+		level, chance float64
+	}{{5, 0.05, 0.72}, {6, 0.05, 0.78}, {8, 0.05, 0.75}, {10, 0.05, 0.90}, {8, 0.1, 0.93}, {10, 0.1, 0.95}, {12, 0.1, 0.95}} {
+		f, xs, confirmed := newNull(test.pairs), make([]float64, test.pairs), 0
+		for range draws {
+			for i := range xs {
+				x := 0.01 * rng.NormFloat64()
+				if rng.IntN(10) == 0 {
+					x *= 10
+				}
+				xs[i] = math.Log1p(0.05) + x
+			}
+			if newSample(xs).worse(f, p.threshold()) <= test.level {
+				confirmed++
+			}
+		}
+		if got := float64(confirmed) / draws; math.Abs(got-test.chance) > 0.015 {
+			t.Errorf("%d pairs at %v: a chance of %v, want %v", test.pairs, test.level, got, test.chance)
 		}
 	}
 }
