@@ -95,7 +95,7 @@ func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 	fs.DurationVar(&f.sampleTime, "sample-time", 200*time.Millisecond, "how long a sample is to last")
 	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take (default 1m, or 20 sample times)")
 	fs.DurationVar(&f.maxTime, "max-time", 0, "how long measuring may take; what is open then is inconclusive (default no limit)")
-	fs.IntVar(&f.layouts, "layouts", 0, "builds of each side, each with its functions in another random order, so that code layout counts as noise")
+	fs.IntVar(&f.layouts, "layouts", 0, "builds of each side, each with its functions in another random order, so that code layout counts as noise; each round has its own, so that there are no more rounds than that, the ten that confirm among them")
 	fs.StringVar(&f.buildFlags, "build-flags", "", "flags for the go command, for both sides, such as '-tags=foo -pgo=off'")
 	fs.Uint64Var(&f.seed, "seed", 0, "fixes the order in each round (default random)")
 	addChoice(c, &f.inconclusive, "inconclusive", "fail", []string{"fail", "pass"}, "what an inconclusive check is for the exit status")
@@ -174,8 +174,27 @@ func (f *checkFlags) check(fs *pflag.FlagSet) error {
 	if _, err := regexp.Compile(f.bench); err != nil {
 		return usagef("--bench: %w", err)
 	}
-	_, err := planOf(f.margin, f.alpha, 1, f.rounds) // of more decisions, it is known later
+	_, err := f.plan(1) // of more decisions, it is known later
 	return err
+}
+
+// plan returns the plan of a check with so many decisions.
+func (f *checkFlags) plan(decisions int) (verdict.Plan, error) {
+	plan, err := planOf(f.margin, f.alpha, decisions, f.rounds)
+	if err != nil || f.layouts <= 0 || f.layouts >= f.mostRounds() {
+		return plan, err
+	}
+	rounds := f.layouts - plan.Confirm // each has builds of its own
+	for n := max(1, rounds); ; n++ {   // ends at f.rounds, at the latest
+		plan, err := planOf(f.margin, f.alpha, decisions, n)
+		switch {
+		case err != nil:
+			continue
+		case n > rounds:
+			return plan, usagef("--layouts: bad value %d: each round has builds of its own, and to decide takes %d of them, %d of which confirm what is found", f.layouts, n+plan.Confirm, plan.Confirm)
+		}
+		return plan, nil
+	}
 }
 
 // mostRounds is how many rounds there may be: what is found at the last look is to

@@ -132,7 +132,7 @@ func TestSecondTimeNothingIsBuiltAndTheSameSourceIsTheSameBinary(t *testing.T) {
 func TestLayoutsAreDifferentBinaries(t *testing.T) {
 	long(t)
 	o := options(t)
-	o.Packages, o.Bench, o.Layouts, o.BuildFlags = []string{"./codec"}, "Encode", 2, []string{"-ldflags=-s"}
+	o.Packages, o.Bench, o.Rounds, o.Layouts, o.BuildFlags = []string{"./codec"}, "Encode", 9, 2, []string{"-ldflags", "-s"}
 	r, err := Run(t.Context(), o, Hooks{})
 	if err != nil {
 		t.Fatal(err)
@@ -149,8 +149,11 @@ func TestLayoutsAreDifferentBinaries(t *testing.T) {
 	}
 	for _, s := range r.Samples {
 		if s.Benchmark != checks.ControlName && s.Build != s.Round-1 {
-			t.Errorf("build %d in round %d, want them to take turns", s.Build, s.Round)
+			t.Errorf("build %d in round %d, want each to have its own", s.Build, s.Round)
 		}
+	}
+	if last := r.Samples[len(r.Samples)-1].Round; last != 2 || !r.Check.Finished {
+		t.Errorf("%d rounds, want no more than there are builds", last)
 	}
 }
 

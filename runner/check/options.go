@@ -71,13 +71,15 @@ type Options struct {
 	BuildFlags []string
 
 	// Layouts is how many builds each package of each side has, with the
-	// functions in another random order in each; the rounds take turns with
-	// them. 0 means one, in the linker's own order.
+	// functions in another random order in each. Each round has builds of its
+	// own, since two rounds with the same ones would not be independent: so
+	// there are no more rounds than that. 0 means one build, in the linker's own
+	// order, for all rounds.
 	Layouts int
 
 	Seed uint64 // of the order in each round and of the layouts
 
-	// Rounds is how many there are at most; 0 means 30.
+	// Rounds is how many there are at most; 0 means 30. Layouts may allow fewer.
 	Rounds int
 
 	// Target is the wall time of the loop of a sample that is aimed at; 0 means 200 ms.
@@ -143,6 +145,9 @@ func (o *Options) complete() error {
 	}
 	setDefault(&o.Dir, ".")
 	setDefault(&o.Rounds, defaultRounds)
+	if o.Layouts > 0 {
+		o.Rounds = min(o.Rounds, o.Layouts)
+	}
 	setDefault(&o.Target, defaultTarget)
 	setDefault(&o.Timeout, max(time.Minute, 20*o.Target))
 	setDefault(&o.GOMAXPROCS, runtime.GOMAXPROCS(0))
