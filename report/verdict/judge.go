@@ -58,8 +58,12 @@ type trial struct {
 // open returns the trial of a decision before the first look.
 func (p Plan) open(d Decision) *trial {
 	t := &trial{decision: d, verdict: Inconclusive}
-	if counts, ok := d.constant(p.Looks[0]); ok {
-		r := d.certain(counts, p.Margin, p.Looks[0])
+	first := p.Looks[0]
+	if p.Final {
+		first = max(1, min(first, len(d.Pairs)))
+	}
+	if counts, ok := d.constant(first); ok {
+		r := d.certain(counts, p.Margin, first)
 		t.certain, t.closed = &r, true
 		return t
 	}

@@ -32,6 +32,11 @@ type Plan struct {
 	// candidate is regressed at once.
 	Confirm      int
 	ConfirmLevel float64
+
+	// Final says that there will be no more pairs than there are, as where others
+	// have measured them: counts that do not vary are then judged however few
+	// there are.
+	Final bool
 }
 
 // Default returns the plan that stands where nobody says otherwise. It lacks the

@@ -20,7 +20,8 @@ type Files struct {
 	// Missing are benchmarks that only one file has, by the side that has them.
 	Missing map[string][]string
 
-	// Unpaired is how many lines of a benchmark have no counterpart.
+	// Unpaired is how many lines of a benchmark have no counterpart, though others
+	// of it have.
 	Unpaired map[string]int
 
 	// Differences are in what the configuration of the files differs, and in
@@ -28,6 +29,25 @@ type Files struct {
 	Differences []Difference
 
 	Warnings []string // what was not read, and why
+}
+
+// maxLeftover is how many benchmarks Leftover names.
+const maxLeftover = 5
+
+// Leftover says in a line which lines are unpaired; nothing if none are.
+func (f *Files) Leftover() string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(f.Unpaired)) {
+		lines := "lines"
+		if f.Unpaired[name] == 1 {
+			lines = "line"
+		}
+		parts = append(parts, fmt.Sprintf("%d %s of %s", f.Unpaired[name], lines, results.Printable(name)))
+	}
+	if more := len(parts) - maxLeftover; more > 0 {
+		parts = append(parts[:maxLeftover], fmt.Sprintf("and those of %d more benchmarks", more))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // A Difference is a configuration key whose values differ.

@@ -38,8 +38,8 @@ func TestForeignFilesPairLineByLine(t *testing.T) {
 	if diff := cmp.Diff(map[string][]string{Base: {"Gone"}, Head: {"New"}}, f.Missing); diff != "" {
 		t.Errorf("missing (-want +got):\n%s", diff)
 	}
-	if f.Unpaired["A"] != 1 || len(f.Unpaired) != 1 {
-		t.Errorf("unpaired = %v, want one line of A", f.Unpaired)
+	if f.Unpaired["A"] != 1 || len(f.Unpaired) != 1 || f.Leftover() != "1 line of A" {
+		t.Errorf("unpaired = %v, %q, want one line of A", f.Unpaired, f.Leftover())
 	}
 	if len(f.Differences) != 1 || !f.Differences[0].Names() {
 		t.Errorf("differences = %v, want the commit, which has to differ", f.Differences)
