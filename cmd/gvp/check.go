@@ -10,6 +10,7 @@ import (
 
 	"github.com/gvp-bench/gvp/report/gate"
 	"github.com/gvp-bench/gvp/report/verdict"
+	"github.com/gvp-bench/gvp/runner/check"
 )
 
 // checkFlags are the flags of check.
@@ -96,7 +97,7 @@ func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take (default 1m, or 20 sample times)")
 	fs.DurationVar(&f.maxTime, "max-time", 0, "how long measuring may take; what is open then is inconclusive (default no limit)")
 	fs.IntVar(&f.layouts, "layouts", 0, "builds of each side, each with its functions in another random order, so that code layout counts as noise; each round has its own, so that there are no more rounds than that, the ten that confirm among them")
-	fs.StringVar(&f.buildFlags, "build-flags", "", "flags for the go command, for both sides, such as '-tags=foo -pgo=off'")
+	fs.StringVar(&f.buildFlags, "build-flags", "", "flags for the go command, for both sides, such as '-tags=foo -pgo=off'; one with blanks in it stands in quotes, as in GOFLAGS: \"'-ldflags=-s -w'\"")
 	fs.Uint64Var(&f.seed, "seed", 0, "fixes the order in each round (default random)")
 	addChoice(c, &f.inconclusive, "inconclusive", "fail", []string{"fail", "pass"}, "what an inconclusive check is for the exit status")
 	addChoice(c, &f.format, "format", "text", formatNames(), "what is written to standard output")
@@ -173,6 +174,9 @@ func (f *checkFlags) check(fs *pflag.FlagSet) error {
 	}
 	if _, err := regexp.Compile(f.bench); err != nil {
 		return usagef("--bench: %w", err)
+	}
+	if _, err := check.SplitFlags(f.buildFlags); err != nil {
+		return usagef("--build-flags: %w", err)
 	}
 	_, err := f.plan(1) // of more decisions, it is known later
 	return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/gvp-bench/gvp/report/gate"
@@ -16,9 +15,13 @@ import (
 
 // compareSides builds both sides and measures them in turn.
 func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, began time.Time) (_ *gate.Outcome, err error) {
+	flags, err := check.SplitFlags(f.buildFlags)
+	if err != nil {
+		return nil, usagef("--build-flags: %w", err)
+	}
 	o := check.Options{
 		Base: source(f.base), Head: source(f.head), Packages: args, Bench: f.bench,
-		BuildFlags: strings.Fields(f.buildFlags), Layouts: f.layouts, Seed: f.seed,
+		BuildFlags: flags, Layouts: f.layouts, Seed: f.seed,
 		Rounds: f.mostRounds(), Target: f.sampleTime, Timeout: f.timeout, MaxTime: f.maxTime,
 		Out: f.out, Cache: f.cache, Machine: campaign.ReadMachine(), Command: append([]string{"gvp"}, t.args...),
 	}

@@ -150,11 +150,16 @@ func newKeys(s *side, all []*goPackage, flags []string) *keys {
 // of returns a hash of all that a package is built from: the content of its
 // files and of those of all packages that it needs, and the settings. Modules in
 // the module cache are known by their versions. It does not depend on where
-// the files lie, nor on what else is in the revision.
+// the files lie, nor on what else is in the revision. It is empty where that is
+// more than what is hashed: such a build is not kept.
 func (k *keys) of(path string) string {
 	p := k.packages[path]
 	if p == nil {
 		return "" // go list could not make sense of it; building it says why
+	}
+	// Building says what is wrong with a GOFLAGS that cannot be split.
+	if env, err := SplitFlags(k.side.info.Settings["GOFLAGS"]); err != nil || readFiles(env) || readFiles(k.flags) {
+		return ""
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "gvp check 1\n%s\n%s\n%q\n", path, k.side.info.Go, k.flags)
@@ -306,13 +311,18 @@ func buildFlags(main bool, flags []string, seed uint64) []string {
 	}
 	args = append(args, "-trimpath", "-buildvcs=false")
 	ldflags := ""
-	for _, f := range flags {
+	for i := 0; i < len(flags); i++ {
 		// Of several -ldflags only the last would count.
-		if v, ok := strings.CutPrefix("-"+strings.TrimLeft(f, "-"), "-ldflags="); ok {
-			ldflags = v
-			continue
+		name, value, ok := flagOf(flags[i])
+		switch {
+		case !ok || name != "ldflags":
+			args = append(args, flags[i])
+		case strings.Contains(flags[i], "="):
+			ldflags = value
+		case i+1 < len(flags): // in a word of its own
+			i++
+			ldflags = flags[i]
 		}
-		args = append(args, f)
 	}
 	if seed != 0 {
 		ldflags = strings.TrimSpace(fmt.Sprintf("%s -randlayout=%d", ldflags, seed))

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,11 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 	f := family.New(cmd)
 	defer f.Close()
 	cmd.Cancel = f.Kill
+	// A git that outlives us would write into a worktree that the next gvp removes.
+	// Where the kernel ends it when we die, it means this thread.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	dieWithUs(cmd)
 	err := cmd.Start()
 	if err == nil {
 		if adopt := f.Adopt(); adopt != nil {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -94,4 +95,44 @@ func TestKilledToolIsCleanedUpAfterByTheNext(t *testing.T) {
 		t.Errorf("Run = %v, notes %q, want the leftovers removed", err, notes)
 	}
 	nothingLeft(t, o.Dir, o.Cache)
+}
+
+// TestWhatTheToolCallsDiesWithIt has a git, and then a go command, that hangs.
+func TestWhatTheToolCallsDiesWithIt(t *testing.T) {
+	long(t)
+	if runtime.GOOS != "linux" {
+		t.Skip("a process whose parent is killed lives on")
+	}
+	o := options(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	repo, err := openRepository(t.Context(), o.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"git", "go"} {
+		pipe, gone := strays.Watch(t, "FAULTY_FIFO")
+		bin, cache := t.TempDir(), t.TempDir()
+		script := "#!/bin/sh\nexec 3>\"$FAULTY_FIFO\"\necho $$ >&3\nexec sleep 3600\n"
+		if err := os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		cmd := exec.Command(self)
+		cmd.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "CHECK_DIR="+o.Dir, "CHECK_CACHE="+cache, "CHECK_OUT="+o.Out, "TMPDIR="+t.TempDir())
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = pipe.Read(make([]byte, 1)) // it hangs
+		if err := cmd.Process.Kill(); err != nil {
+			t.Error(err)
+		}
+		_ = cmd.Wait()
+		gone()
+		if _, err := cleanWorktrees(t.Context(), cache, repo); err != nil {
+			t.Error(err)
+		}
+		nothingLeft(t, o.Dir, cache)
+	}
 }

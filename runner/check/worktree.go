@@ -44,7 +44,13 @@ func addWorktree(ctx context.Context, repo *repository, cache, hash string) (*wo
 	if err != nil {
 		return nil, err
 	}
-	if _, err := git(ctx, repo.top, "worktree", "add", "--detach", "--force", w.path, hash); err != nil {
+	_, err = git(ctx, repo.top, "worktree", "add", "--detach", "--force", "--no-checkout", w.path, hash)
+	if err == nil {
+		// By itself, git has a process of its own do this, which outlives it if it
+		// is killed.
+		_, err = git(ctx, w.path, "reset", "--hard", "--quiet", "--no-recurse-submodules")
+	}
+	if err != nil {
 		return nil, errors.Join(fmt.Errorf("cannot check out %s: %w", hash, err), w.remove())
 	}
 	if _, err := os.Stat(filepath.Join(w.path, ".gitmodules")); err == nil {
