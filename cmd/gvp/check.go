@@ -95,7 +95,7 @@ func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most, until something is found; ten more then confirm it")
 	fs.DurationVar(&f.sampleTime, "sample-time", 200*time.Millisecond, "how long a sample is to last")
 	fs.DurationVar(&f.timeout, "timeout", 0, "how long a sample may take (default 1m, or 20 sample times)")
-	fs.DurationVar(&f.maxTime, "max-time", 0, "how long measuring may take; what is open then is inconclusive (default no limit)")
+	fs.DurationVar(&f.maxTime, "max-time", 0, "how long measuring may take, from looking for benchmarks on, but without profiles; what is open then is inconclusive (default no limit)")
 	fs.IntVar(&f.layouts, "layouts", 0, "builds of each side, each with its functions in another random order, so that code layout counts as noise; each round has its own, so that there are no more rounds than that, the ten that confirm among them")
 	fs.StringVar(&f.buildFlags, "build-flags", "", "flags for the go command, for both sides, such as '-tags=foo -pgo=off'; one with blanks in it stands in quotes, as in GOFLAGS: \"'-ldflags=-s -w'\"")
 	fs.Uint64Var(&f.seed, "seed", 0, "fixes the order in each round (default random)")
@@ -104,7 +104,7 @@ func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 	fs.Var(f.reports, "report", "also write a file: format=file, such as junit=check.xml; may be repeated")
 	fs.StringVar(&f.history, "history", "", "append the check to this file, for gvp trend")
 	fs.BoolVar(&f.selfTest, "selftest", false, "find out whether the gate can be trusted on this machine: it has to let a binary pass that is compared with itself, and to find a slowdown that was put in")
-	fs.BoolVar(&f.noProfile, "no-profile", false, "take no profiles of what has regressed")
+	fs.BoolVar(&f.noProfile, "no-profile", false, "take no profiles of the five that have lost most among what has regressed")
 	fs.StringVarP(&f.out, "out", "o", "", "folder in which the check's own folder is made (default results/checks)")
 	fs.StringVar(&f.cache, "cache", "", "folder for worktrees and builds (default gvp/check in the user's cache)")
 	addChoice(c, &f.color, "color", "auto", []string{"auto", "always", "never"}, "colour in text")
@@ -118,7 +118,7 @@ func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 
 // check checks the flags, measures or reads, and says what came of it.
 func (t *tool) check(c *cobra.Command, f *checkFlags, args []string) error {
-	if err := f.check(c.Flags()); err != nil {
+	if err := f.check(c.Flags(), args); err != nil {
 		return err
 	}
 	ctx, began := c.Context(), time.Now()
@@ -128,7 +128,7 @@ func (t *tool) check(c *cobra.Command, f *checkFlags, args []string) error {
 	var o *gate.Outcome
 	var err error
 	if isResults(f.base) {
-		o, err = t.compareFiles(f, args)
+		o, err = t.compareFiles(f)
 	} else {
 		o, err = t.compareSides(ctx, f, args, began)
 	}
@@ -152,20 +152,17 @@ func outcomeError(o *gate.Outcome, err error) error {
 }
 
 // check finds what the values of the flags themselves say is wrong.
-func (f *checkFlags) check(fs *pflag.FlagSet) error {
+func (f *checkFlags) check(fs *pflag.FlagSet, args []string) error {
 	switch {
-	case f.selfTest && (f.base != "" || f.head != ""):
-		return usagef("--selftest compares what it makes itself: leave out --base and --head")
-	case f.selfTest && (f.bench != "" || f.cells.given()):
-		return usagef("--selftest compares what it makes itself: leave out what chooses benchmarks, such as --bench and --workload")
 	case f.base == "" && !f.selfTest:
 		return usagef("check needs --base: a revision such as origin/main, a test or bench binary, or a file of results")
 	case fs.Changed("rounds") && f.rounds < 1:
 		return usagef("--rounds: bad value %d: want 1 or more", f.rounds)
-	case isResults(f.base) != isResults(f.head) && (f.head != "" || isResults(f.base)):
+	case !f.selfTest && isResults(f.base) != isResults(f.head) && (f.head != "" || isResults(f.base)):
 		return usagef("--base %s and --head %s: a file of results is compared with another one", f.base, f.head)
-	case isResults(f.base) && (f.bench != "" || f.cells.given()):
-		return usagef("two files of results are compared as they stand: leave out what chooses benchmarks, such as --bench and --workload")
+	}
+	if err := f.checkIdle(fs, args); err != nil {
+		return err
 	}
 	for _, name := range []string{"sample-time", "timeout", "max-time"} {
 		if d, err := fs.GetDuration(name); fs.Changed(name) && (err != nil || d <= 0) {

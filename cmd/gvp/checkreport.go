@@ -56,6 +56,9 @@ func (r reportFiles) Set(s string) error {
 	if err != nil {
 		return unknown("format", format, formatNames())
 	}
+	if first, ok := r[f]; ok {
+		return fmt.Errorf("two files in the form %s, %s and %s: leave one out", f, first, file)
+	}
 	r[f] = file
 	return nil
 }
