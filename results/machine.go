@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
+	"runtime/debug"
 	"slices"
+	"strings"
 )
 
 // A Machine is what a run was measured on. What is not known is absent.
@@ -46,6 +49,7 @@ type Binary struct {
 	Level     string `json:"level,omitempty"`  // GOAMD64, GOARM64 …: v1, v8.0
 	// Experiment is GOEXPERIMENT; absent when none was set.
 	Experiment string `json:"experiment,omitempty"`
+	Flags      string `json:"flags,omitempty"`    // of the go command, as [BuildFlags] has them
 	Revision   string `json:"revision,omitempty"` // VCS revision of the source
 	Modified   *bool  `json:"modified,omitempty"` // whether the source differed from Revision
 }
@@ -61,9 +65,56 @@ func (m Machine) Config() [][2]string {
 		{"cpus", absentZero(m.CPUs)},
 		{"usable-cpus", absentZero(m.UsableCPUs)},
 		{"kernel", m.Kernel},
+		{"gogc", m.Env["GOGC"]},
+		{"gomemlimit", m.Env["GOMEMLIMIT"]},
+		{"godebug", m.Env["GODEBUG"]},
 		{"gomaxprocs", "pinned by mode"},
 	}
 	return slices.DeleteFunc(all, func(kv [2]string) bool { return kv[1] == "" })
+}
+
+// Config returns the configuration lines of what the binary was built with for an
+// architecture, as [Machine.Config] does. What is as it is where nobody says otherwise
+// is not written.
+func (b Binary) Config(arch string) [][2]string {
+	level := b.Level
+	if level == defaultLevels[LevelVariable(arch)] {
+		level = ""
+	}
+	all := [][2]string{
+		{strings.ToLower(LevelVariable(arch)), level},
+		{"goexperiment", b.Experiment},
+		{"build-flags", b.Flags},
+	}
+	return slices.DeleteFunc(all, func(kv [2]string) bool { return kv[1] == "" })
+}
+
+// LevelVariable returns the name of the setting for the level of the instruction set
+// of an architecture: GOAMD64 of amd64.
+func LevelVariable(arch string) string {
+	return "GO" + strings.ToUpper(strings.TrimSuffix(arch, "le"))
+}
+
+// defaultLevels are those of the go command (internal/buildcfg), but for GOARM, whose
+// default is that of the machine that it runs on.
+var defaultLevels = map[string]string{
+	"GO386": "sse2", "GOAMD64": "v1", "GOARM64": "v8.0", "GOMIPS": "hardfloat", "GOMIPS64": "hardfloat", "GOPPC64": "power8", "GORISCV64": "rva20u64",
+}
+
+// BuildFlags returns the flags that a binary was built with, without those that all
+// have and those that change nothing of how fast it is.
+func BuildFlags(settings []debug.BuildSetting) string {
+	var flags []string
+	for _, s := range settings {
+		switch flag := s.Key + "=" + s.Value; {
+		case !strings.HasPrefix(s.Key, "-"), s.Key == "-trimpath", flag == "-buildmode=exe", flag == "-compiler=gc":
+		case s.Key == "-pgo": // where the source lay does not matter
+			flags = append(flags, s.Key+"="+filepath.Base(s.Value))
+		default:
+			flags = append(flags, flag)
+		}
+	}
+	return strings.Join(flags, " ")
 }
 
 func absentZero(n int) string {

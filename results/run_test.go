@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func exampleRun() Run {
 			{Cell: Cell{Workload: ControlWorkload, Mode: "serial", Workers: 1}},
 		},
 		Machine: Machine{OS: "linux", Arch: "amd64", CPU: "Fast CPU 9", CPUs: 4, PageSize: 4096, SMT: &yes, Env: map[string]string{"GOGC": "off"}},
-		Bench:   Binary{Name: "bench", SHA256: "00", GoVersion: "go1.26.8", Modified: &yes},
+		Bench:   Binary{Name: "bench", SHA256: "00", GoVersion: "go1.26.8", Level: "v3", Flags: "-race=true -tags=a,b", Modified: &yes},
 	}
 }
 
@@ -205,7 +206,8 @@ func TestCheckMetrics(t *testing.T) {
 // writeSamples writes n samples of each of some cells into a new folder.
 func writeSamples(t *testing.T, dir string, n int) {
 	t.Helper()
-	w, err := OpenSamples(dir, exampleRun().Machine.Config())
+	run := exampleRun()
+	w, err := OpenSamples(dir, append(run.Machine.Config(), run.Bench.Config("amd64")...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -256,7 +258,8 @@ func TestSamplesGoOnWhereverTheyBrokeOff(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config := exampleRun().Machine.Config()
+	run := exampleRun()
+	config := append(run.Machine.Config(), run.Bench.Config("amd64")...)
 	next := Cell{Workload: "next", Mode: "serial", Workers: 1}
 	for cut := range len(whole) + 1 {
 		for _, drop := range []int{0, 1} {
@@ -386,5 +389,37 @@ func TestDamagedLogNamesTheLineAndTheWayOut(t *testing.T) {
 	_, err := ReadLog(dir)
 	if want := LogFile + ":2: not a log entry (remove that line and those below it, or make a new run)"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("error %v, want %q", err, want)
+	}
+}
+
+func TestConfigSaysWhatWasSet(t *testing.T) {
+	m := Machine{OS: "linux", Env: map[string]string{"GOGC": "off", "GOMEMLIMIT": "1GiB", "GODEBUG": "gctrace=0"}}
+	want := [][2]string{{"goos", "linux"}, {"gogc", "off"}, {"gomemlimit", "1GiB"}, {"godebug", "gctrace=0"}, {"gomaxprocs", "pinned by mode"}}
+	if diff := cmp.Diff(want, m.Config()); diff != "" {
+		t.Errorf("machine (-want +got):\n%s", diff)
+	}
+	for _, tt := range []struct {
+		arch string
+		b    Binary
+		want [][2]string
+	}{
+		{"amd64", Binary{Level: "v1"}, nil},
+		{"amd64", Binary{Level: "v3", Experiment: "fast", Flags: "-race=true"}, [][2]string{{"goamd64", "v3"}, {"goexperiment", "fast"}, {"build-flags", "-race=true"}}},
+		{"ppc64le", Binary{Level: "power9"}, [][2]string{{"goppc64", "power9"}}},
+		{"arm", Binary{Level: "7"}, [][2]string{{"goarm", "7"}}},
+	} {
+		if diff := cmp.Diff(tt.want, tt.b.Config(tt.arch), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("%s of %+v (-want +got):\n%s", tt.arch, tt.b, diff)
+		}
+	}
+}
+
+func TestBuildFlagsAreThoseThatMatter(t *testing.T) {
+	got := BuildFlags([]debug.BuildSetting{
+		{Key: "-buildmode", Value: "exe"}, {Key: "-compiler", Value: "gc"}, {Key: "-gcflags", Value: "-N -l"}, {Key: "-pgo", Value: "/src/default.pgo"},
+		{Key: "-trimpath", Value: "true"}, {Key: "GOAMD64", Value: "v1"}, {Key: "vcs.revision", Value: "cafe"},
+	})
+	if want := "-gcflags=-N -l -pgo=default.pgo"; got != want {
+		t.Errorf("BuildFlags = %q, want %q", got, want)
 	}
 }

@@ -74,6 +74,7 @@ type Side struct {
 
 	Go       string            `json:"go,omitempty"` // version
 	Settings map[string]string `json:"settings,omitempty"`
+	Flags    string            `json:"flags,omitempty"` // of the go command that it was built with
 
 	Builds []Build `json:"builds,omitempty"`
 }

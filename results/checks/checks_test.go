@@ -73,6 +73,36 @@ func TestFolderReadsBack(t *testing.T) {
 	}
 }
 
+// Two sides that were measured with different settings are refused as two files.
+func TestSettingsAreInTheFilesOfTheSides(t *testing.T) {
+	text := func(env map[string]string, side Side) string {
+		w, err := Create(t.TempDir(), &Check{Format: Format, Began: began, Machine: results.Machine{OS: "linux", Arch: "amd64", Env: env}, Base: side})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Sample(sample(Base, "A", 1, 1)), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		return filepath.Join(w.Folder(), BaseFile)
+	}
+	usual := text(nil, Side{Settings: map[string]string{"GOARCH": "amd64", "GOAMD64": "v1"}})
+	other := text(map[string]string{"GOGC": "off"}, Side{Settings: map[string]string{"GOARCH": "amd64", "GOAMD64": "v3"}, Flags: "-race -tags=x"})
+	f, err := ReadFiles(usual, other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range f.Differences {
+		if !d.Names() {
+			got = append(got, d.String())
+		}
+	}
+	want := []string{"build-flags is absent in base and -race -tags=x in head", "goamd64 is absent in base and v3 in head", "gogc is absent in base and off in head"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("differences (-want +got):\n%s", diff)
+	}
+}
+
 func TestTwoChecksOfOneSecondHaveTheirOwnFolders(t *testing.T) {
 	out := t.TempDir()
 	for _, want := range []string{"20261128T040000Z", "20261128T040000Z-2"} {

@@ -2,6 +2,7 @@ package checks
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -58,7 +59,9 @@ func head(c *Check, side string) []byte {
 	if side == Head {
 		s = c.Head
 	}
-	config := c.Machine.Config()
+	arch := cmp.Or(s.Settings["GOARCH"], c.Machine.Arch)
+	built := results.Binary{Level: s.Settings[results.LevelVariable(arch)], Experiment: s.Settings["GOEXPERIMENT"], Flags: s.Flags}
+	config := append(c.Machine.Config(), built.Config(arch)...)
 	config = append(config, [2]string{"go", s.Go}, [2]string{"revision", s.Revision})
 	var b bytes.Buffer
 	for _, kv := range config {

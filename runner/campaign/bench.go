@@ -60,7 +60,7 @@ func Identify(path string) (*Bench, error) {
 }
 
 func binaryOf(info *buildinfo.BuildInfo) results.Binary {
-	b := results.Binary{GoVersion: info.GoVersion, Module: info.Main.Path}
+	b := results.Binary{GoVersion: info.GoVersion, Module: info.Main.Path, Flags: results.BuildFlags(info.Settings)}
 	if info.Main.Version != "" {
 		b.Module += "@" + info.Main.Version
 	}

@@ -137,7 +137,8 @@ func checkNames(ws []results.CatalogWorkload, given map[string][]string) error {
 
 // config returns the configuration lines of a run's samples.
 func config(run *results.Run) [][2]string {
-	lines := append(run.Machine.Config(), folders(run.Cells)...)
+	lines := append(run.Machine.Config(), run.Bench.Config(run.Machine.Arch)...)
+	lines = append(lines, folders(run.Cells)...)
 	if run.Chunk > 0 {
 		lines = append(lines, [2]string{results.ChunkKey, strconv.FormatUint(run.Chunk, 10)})
 	}
