@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/gvp-bench/gvp/report/gate"
@@ -53,7 +56,11 @@ func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, b
 		return nil, err
 	}
 	if !f.noProfile && ctx.Err() == nil {
-		for _, name := range outcome.Slower() {
+		names, more := lostMost(outcome)
+		if more > 0 {
+			t.say("%d more have regressed than the %d that are profiled", more, len(names))
+		}
+		for _, name := range names {
 			if err := explain(ctx, session, outcome, name); err != nil {
 				t.say("%s is not explained: %s", name, oneLine(err.Error()))
 			}
@@ -104,6 +111,23 @@ func gateError(err error) error {
 		return err
 	}
 	return unmeasured(err)
+}
+
+// mostProfiled is how many benchmarks are profiled: each takes seconds, for which no
+// budget was given.
+const mostProfiled = 5
+
+// lostMost returns the benchmarks that lost most of those that a profile may explain,
+// and how many more there are.
+func lostMost(o *gate.Outcome) (names []string, more int) {
+	lost := make(map[string]float64)
+	for _, d := range o.Regressions() {
+		lost[d.Benchmark] = max(lost[d.Benchmark], math.Abs(math.Log(d.Result.Ratio)))
+	}
+	names = o.Slower()
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(lost[b], lost[a]) })
+	n := min(len(names), mostProfiled)
+	return names[:n], len(names) - n
 }
 
 // explain adds to an outcome which functions gained most in a benchmark.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -94,15 +95,7 @@ func (p *preparation) listPackages(ctx context.Context, s *side) error {
 		p.matched = true
 		return nil // it is a binary
 	}
-	patterns := make([]string, len(p.o.Packages))
-	for i, pattern := range p.o.Packages {
-		patterns[i] = pattern
-		// A folder named in full is the same folder of each side.
-		if rel, err := filepath.Rel(p.dir, pattern); filepath.IsAbs(pattern) && err == nil {
-			patterns[i] = "." + string(filepath.Separator) + rel
-		}
-	}
-	all, err := goList(ctx, s, p.o.BuildFlags, patterns)
+	all, err := goList(ctx, s, p.o.BuildFlags, p.patterns())
 	if err != nil {
 		return err
 	}
@@ -111,7 +104,12 @@ func (p *preparation) listPackages(ctx context.Context, s *side) error {
 		if of, ok := strings.CutSuffix(pkg.ImportPath, ".test"); pkg.DepOnly || pkg.ForTest != "" || ok && keys.packages[of] != nil {
 			continue // what others need, and what go makes of tests
 		}
-		p.matched = p.matched || pkg.Dir != "" && exists(pkg.Dir)
+		if pkg.Dir != "" && exists(pkg.Dir) {
+			p.matched = true
+			for _, pattern := range pkg.Match {
+				p.matches[cleanPattern(pattern)] = true
+			}
+		}
 		b := &bench{pkg: pkg.ImportPath, dir: pkg.Dir}
 		if pkg.Module != nil {
 			b.module = pkg.Module.Path
@@ -129,6 +127,36 @@ func (p *preparation) listPackages(ctx context.Context, s *side) error {
 		s.packages = append(s.packages, b)
 	}
 	return nil
+}
+
+// patterns returns those of the packages as each side understands them.
+func (p *preparation) patterns() []string {
+	patterns := make([]string, len(p.o.Packages))
+	for i, pattern := range p.o.Packages {
+		patterns[i] = pattern
+		// A folder named in full is the same folder of each side.
+		if rel, err := filepath.Rel(p.dir, pattern); filepath.IsAbs(pattern) && err == nil {
+			patterns[i] = "." + string(filepath.Separator) + rel
+		}
+	}
+	return patterns
+}
+
+// cleanPattern returns a pattern in a form that does not depend on how go list
+// writes it.
+func cleanPattern(pattern string) string { return path.Clean(filepath.ToSlash(pattern)) }
+
+// noteUnmatched names the patterns that match no package on either side, where
+// others do: what they were to choose would go unmeasured without a word.
+func (p *preparation) noteUnmatched() {
+	if len(p.matches) == 0 {
+		return // two binaries; or nothing matched, which is an error
+	}
+	for i, pattern := range p.patterns() {
+		if !p.matches[cleanPattern(pattern)] {
+			p.note("", "no package matches "+p.o.Packages[i])
+		}
+	}
 }
 
 // keys finds what a package is built from.

@@ -10,12 +10,14 @@ import (
 
 // calibrate finds the number of iterations of each benchmark's samples.
 func (s *Session) calibrate(ctx context.Context) error {
+	if s.timeUp() {
+		return errTimeUp
+	}
 	s.control = calibrateControl(s.controlTime())
 	for i, b := range s.subjects {
 		s.p.hooks.tell(Event{Phase: Calibrate, What: b.Name, Done: i, Total: len(s.subjects)})
-		if !s.fits(0, time.Now()) {
-			s.check.Stopped = StoppedByTime
-			return nil
+		if s.timeUp() {
+			return errTimeUp
 		}
 		find := s.findUnits
 		if b.cell != nil {

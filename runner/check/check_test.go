@@ -192,8 +192,31 @@ func TestRoundThatDoesNotFitIsNotBegun(t *testing.T) {
 	if err != nil || r.Check.Stopped != StoppedByTime || r.Check.Finished || len(r.Samples) != 0 {
 		t.Errorf("Run = %+v, %v, want it stopped before the first round", r, err)
 	}
+	if b := r.Check.Benchmarks; len(b) != 1 || b[0].Name != "Encode" || b[0].Failed != "" || len(r.Check.Missing) != 0 {
+		t.Errorf("benchmarks %+v, missing %v, want the one that was not reached", b, r.Check.Missing)
+	}
 	if read, err := checks.Read(r.Folder); err != nil || read.Check.Stopped != StoppedByTime {
 		t.Errorf("Read = %+v, %v", read, err)
+	}
+}
+
+// TestUnmatchedPartsAreNamed has a slip in one part of what is chosen, which would
+// go unseen beside the others.
+func TestUnmatchedPartsAreNamed(t *testing.T) {
+	long(t)
+	o := options(t)
+	o.Packages, o.Bench, o.Rounds = []string{"./codec/", "./nosuch", filepath.Join(o.Dir, "plain"), "./nor/..."}, "Encode|Decod/x|(E|nothing)", 1
+	var notes []string
+	if _, err := Run(t.Context(), o, Hooks{Event: func(e Event) {
+		if e.Note != "" {
+			notes = append(notes, e.Note)
+		}
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"no package matches ./nosuch", "no package matches ./nor/...", "no benchmark matches Decod/x, of Encode|Decod/x|(E|nothing)"}
+	if diff := cmp.Diff(want, notes); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }
 

@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -50,9 +51,23 @@ func (s *Session) discover(ctx context.Context) error {
 	if err := s.chooseCells(all); err != nil {
 		return err
 	}
+	s.noteUnmatched()
 	s.match(surveys, label)
 	s.place(surveys[head], label)
 	return s.nothing(surveys)
+}
+
+// noteUnmatched names the alternatives of the pattern that match no benchmark
+// function on either side, where others do: a slip in one of them would go unseen.
+func (s *Session) noteUnmatched() {
+	if len(s.alternatives) == 0 {
+		return // there are only cells; or nothing matched, which is an error
+	}
+	for i, levels := range s.p.bench {
+		if !s.alternatives[i] {
+			s.p.note("", fmt.Sprintf("no benchmark matches %s, of %s", strings.Join(levels, "/"), s.p.o.Bench))
+		}
+	}
 }
 
 // nothing returns an error if there is nothing of what was asked for.
@@ -110,13 +125,19 @@ func (s *Session) match(surveys [2]*survey, label map[string]string) {
 // surveyTests finds the benchmarks of a test binary.
 func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label string, to *survey) error {
 	// Which functions there are only the binary knows: build tags decide.
-	out := run(ctx, call{path: b.builds[0].path, args: []string{"-test.list=^Benchmark"}, dir: b.dir, env: testEnv(b.dir, 0)}, s.p.o.Timeout)
+	out := s.run(ctx, call{path: b.builds[0].path, args: []string{"-test.list=^Benchmark"}, dir: b.dir, env: testEnv(b.dir, 0)}, s.p.o.Timeout)
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
 	if out.err != nil {
 		for _, f := range b.functions {
 			to.failed[b.pkg+" "+f.name] = true
+		}
+		if errors.Is(out.err, errTimeUp) {
+			for _, f := range b.functions {
+				s.unreached(b, label, f.name, to)
+			}
+			return nil
 		}
 		return s.unfound(side, b, label+"(all)", out, fmt.Errorf("its tests cannot be listed: %w", out.err))
 	}
@@ -129,21 +150,46 @@ func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label s
 		if filter == "" {
 			continue
 		}
-		if err := s.surveyFunction(ctx, side, b, label, function, filter, to); err != nil {
+		for _, i := range s.p.bench.alternatives(function) {
+			s.alternatives[i] = true
+		}
+		err := s.surveyFunction(ctx, side, b, label, function, filter, to)
+		if errors.Is(err, errTimeUp) {
+			s.unreached(b, label, function, to)
+			continue
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// unreached notes a benchmark function that there was no time to run: it is one of
+// the benchmarks, and never has a sample.
+func (s *Session) unreached(b *bench, label, function string, to *survey) {
+	s.check.Stopped = StoppedByTime
+	to.failed[b.pkg+" "+function] = true // so that nothing of it counts as missing
+	name := label + strings.TrimPrefix(function, "Benchmark")
+	if !slices.ContainsFunc(s.subjects, func(b *subject) bool { return b.Name == name }) {
+		s.subjects = append(s.subjects, &subject{Benchmark: checks.Benchmark{Name: name}})
+	}
+}
+
 // surveyFunction finds the benchmarks that a function makes. What one that fails
 // has printed before counts, too: those benchmarks can be measured.
 func (s *Session) surveyFunction(ctx context.Context, side *side, b *bench, label, function, filter string, to *survey) error {
 	for try := 1; ; try++ {
+		if s.timeUp() {
+			return errTimeUp
+		}
 		args := testArgs(filter, 1, s.p.o.GOMAXPROCS)
-		out := run(ctx, call{path: b.builds[0].path, args: args, dir: b.dir, env: testEnv(b.dir, 0)}, s.p.o.Timeout)
+		out := s.run(ctx, call{path: b.builds[0].path, args: args, dir: b.dir, env: testEnv(b.dir, 0)}, s.p.o.Timeout)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
+		}
+		if errors.Is(out.err, errTimeUp) {
+			return errTimeUp
 		}
 		readings, err := parseOutput(out.stdout, s.p.o.GOMAXPROCS)
 		if out.err != nil {

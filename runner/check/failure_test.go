@@ -211,6 +211,14 @@ func TestPrebuiltBinaries(t *testing.T) {
 	if _, err := Run(t.Context(), o, Hooks{}); err == nil || !strings.Contains(err.Error(), "no benchmark matches Nothing in "+old) {
 		t.Errorf("Run of no benchmark of a binary = %v", err)
 	}
+	// Two that were built in different ways differ in more than their source.
+	plain := filepath.Join(tmp, "plain.test")
+	must(t, o.Dir, "go", "test", "-c", "-gcflags=-N", "-o", plain, ".")
+	o.Head, o.Bench = Source{Binary: plain}, "Fast"
+	_, err = Run(t.Context(), o, Hooks{})
+	if _, ok := errors.AsType[*OptionsError](err); !ok || !strings.Contains(err.Error(), "not built alike: -gcflags is absent in base and -N in head: build") {
+		t.Errorf("Run of binaries that are not built alike = %v", err)
+	}
 	// A revision beside a binary has only that package measured.
 	o = options(t)
 	o.Base, o.Bench, o.Rounds = Source{Binary: old}, "Fast|Encode", 1

@@ -59,6 +59,7 @@ type goPackage struct {
 	Standard, DepOnly              bool
 	Module                         *goModule
 	Imports, Deps                  []string
+	Match                          []string // of the patterns
 	Error                          *struct{ Err string }
 
 	GoFiles, CgoFiles, CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles []string
@@ -66,7 +67,7 @@ type goPackage struct {
 	TestGoFiles, TestEmbedFiles, XTestGoFiles, XTestEmbedFiles          []string
 }
 
-const goPackageFields = "ImportPath,Name,Dir,ForTest,Standard,DepOnly,Module,Imports,Deps,Error," +
+const goPackageFields = "ImportPath,Name,Dir,ForTest,Standard,DepOnly,Module,Imports,Deps,Match,Error," +
 	"GoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles,EmbedFiles," +
 	"TestGoFiles,TestEmbedFiles,XTestGoFiles,XTestEmbedFiles"
 

@@ -42,12 +42,15 @@ type described struct {
 
 // describe asks a bench binary what it can measure, and adds that to all.
 func (s *Session) describe(ctx context.Context, side *side, b *bench, label string, to *survey, all []described) ([]described, error) {
-	out := run(ctx, call{path: b.builds[0].path, args: []string{results.DescribeCommand}, dir: b.dir, env: hostEnv(0)}, min(describeTimeout, s.p.o.Timeout))
+	out := s.run(ctx, call{path: b.builds[0].path, args: []string{results.DescribeCommand}, dir: b.dir, env: hostEnv(0)}, min(describeTimeout, s.p.o.Timeout))
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	var c results.Catalog
 	err := out.err
+	if errors.Is(err, errTimeUp) {
+		return all, fmt.Errorf("%s cannot be asked what it can measure: %w", b.pkg, err)
+	}
 	if err == nil {
 		err = json.Unmarshal(out.stdout, &c)
 	}
@@ -109,7 +112,7 @@ func (s *Session) askHost(ctx context.Context, b *subject, bin *bench, path stri
 	if err != nil {
 		return reading{}, new(outcome), fmt.Errorf("encode the request: %w", err)
 	}
-	out := run(ctx, call{path: path, args: []string{results.HostCommand}, dir: bin.dir, env: hostEnv(s.padding.IntN(maxPadding)), input: request}, s.p.o.Timeout)
+	out := s.run(ctx, call{path: path, args: []string{results.HostCommand}, dir: bin.dir, env: hostEnv(s.padding.IntN(maxPadding)), input: request}, s.p.o.Timeout)
 	sample, err := readReply(out, units)
 	if err != nil {
 		// What the workers of a host that was killed have left behind.

@@ -90,7 +90,9 @@ type Options struct {
 	Timeout time.Duration
 
 	// MaxTime is how long measuring may take, from the first benchmark process
-	// on: a round that is not likely to fit is not begun. 0 is no limit.
+	// on, which looks for benchmarks: a round that is not likely to fit is not
+	// begun, and what runs when time is up is soon ended. 0 is no limit. Profiles
+	// are taken afterwards, and are not part of it.
 	MaxTime time.Duration
 
 	// GOMAXPROCS is that of each test process; 0 means what it is here.
@@ -207,19 +209,27 @@ func split(text string, sep byte) []string {
 	return append(parts, text[start:])
 }
 
+// alternatives returns those that match a benchmark function, by their places.
+func (p pattern) alternatives(function string) []int {
+	var all []int
+	for i, levels := range p {
+		if ok, err := regexp.MatchString(levels[0], function); err == nil && ok {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
 // filter returns the pattern restricted to one benchmark function, whose name it
 // is given; it is empty if the function does not match.
 func (p pattern) filter(function string) string {
 	filter := ""
-	for _, levels := range p {
-		if ok, err := regexp.MatchString(levels[0], function); err != nil || !ok {
-			continue
-		}
+	for _, i := range p.alternatives(function) {
 		if filter != "" {
 			filter += "|"
 		}
 		filter += exact(function)
-		for _, level := range levels[1:] {
+		for _, level := range p[i][1:] {
 			filter += "/" + level
 		}
 	}

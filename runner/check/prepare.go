@@ -21,8 +21,9 @@ type preparation struct {
 
 	dir     string // absolute
 	repo    *repository
-	noRepo  error // why there is none
-	matched bool  // some package of a side is there
+	noRepo  error           // why there is none
+	matched bool            // some package of a side is there
+	matches map[string]bool // patterns of packages, cleaned, that match one
 
 	cache string // for worktrees and builds
 	temp  string // a folder that is removed at the end
@@ -32,8 +33,9 @@ func (p *preparation) note(side, text string) {
 	p.hooks.tell(Event{Phase: Prepare, Side: side, Note: text})
 }
 
-// tempPrefix is what the names of temporary folders of a check begin with.
-const tempPrefix = "gvp-check-"
+// TempPrefix is what the names of temporary folders of checks begin with, by which
+// those of killed ones are found and removed.
+const TempPrefix = "gvp-check-"
 
 // keepTemp is how long temporary folders are left alone: no check takes as long.
 const keepTemp = 14 * 24 * time.Hour
@@ -45,7 +47,7 @@ func trimTemp(dir string, now time.Time) {
 		return // nothing to trim
 	}
 	for _, e := range entries {
-		if !e.IsDir() || !strings.HasPrefix(e.Name(), tempPrefix) {
+		if !e.IsDir() || !strings.HasPrefix(e.Name(), TempPrefix) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > keepTemp {
@@ -56,7 +58,7 @@ func trimTemp(dir string, now time.Time) {
 
 // newPreparation finds the places of everything.
 func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation, err error) {
-	p = &preparation{o: o, hooks: hooks}
+	p = &preparation{o: o, hooks: hooks, matches: make(map[string]bool)}
 	if p.bench, err = parsePattern(o.Bench); err != nil {
 		return nil, err
 	}
@@ -67,7 +69,7 @@ func newPreparation(ctx context.Context, o Options, hooks Hooks) (p *preparation
 		return nil, fmt.Errorf("no folder to work in: %w", err)
 	}
 	trimTemp(os.TempDir(), time.Now())
-	if p.temp, err = os.MkdirTemp("", tempPrefix); err != nil {
+	if p.temp, err = os.MkdirTemp("", TempPrefix); err != nil {
 		return nil, fmt.Errorf("no place for temporary files: %w", err)
 	}
 	if o.Base.Binary != "" && o.Head.Binary != "" {
@@ -155,6 +157,9 @@ func (p *preparation) sides(ctx context.Context) (base, head *side, err error) {
 	if head, err = p.openSide(ctx, checks.Head, p.o.Head); err != nil {
 		return base, head, err
 	}
+	if err := p.alike(base, head); err != nil {
+		return base, head, err
+	}
 	if len(base.env) > 0 || len(head.env) > 0 { // a workspace of one side only
 		base.env, head.env = []string{"GOWORK=off"}, []string{"GOWORK=off"}
 	}
@@ -163,6 +168,7 @@ func (p *preparation) sides(ctx context.Context) (base, head *side, err error) {
 			return base, head, err
 		}
 	}
+	p.noteUnmatched()
 	if err := single(base, head); err != nil {
 		return base, head, err
 	}

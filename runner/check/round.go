@@ -15,6 +15,10 @@ import (
 // used up, time is up or ctx ends: that is no error, and the check says which.
 func (s *Session) Measure(ctx context.Context) (*checks.Check, error) {
 	err := s.measure(ctx)
+	s.deadline = time.Time{} // profiles are taken afterwards
+	if errors.Is(err, errTimeUp) {
+		s.check.Stopped, err = StoppedByTime, nil
+	}
 	if ctx.Err() != nil {
 		s.check.Stopped, err = Interrupted, nil
 	}
@@ -35,30 +39,16 @@ func (s *Session) measure(ctx context.Context) error {
 			return nil
 		}
 		if !s.fits(s.cost(wanted), time.Now()) {
-			s.check.Stopped = StoppedByTime
-			return nil
+			return errTimeUp
 		}
 		if err := s.round(ctx, round, wanted); err != nil {
 			return err
 		}
-		if err := s.save(); err != nil || s.check.Stopped != "" {
+		if err := s.save(); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// fits reports whether something that lasts d ends in time.
-func (s *Session) fits(d time.Duration, now time.Time) bool {
-	return s.deadline.IsZero() || !now.Add(d).After(s.deadline)
-}
-
-// within is d, or what is left until the deadline where that is less.
-func (s *Session) within(d time.Duration, now time.Time) time.Duration {
-	if s.fits(d, now) {
-		return d
-	}
-	return max(0, s.deadline.Sub(now))
 }
 
 // cost is how long a round of these benchmarks is likely to take.
@@ -96,9 +86,8 @@ func (s *Session) round(ctx context.Context, round int, wanted []*subject) error
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if !s.fits(0, time.Now()) { // it took longer than the one before
-			s.check.Stopped = StoppedByTime
-			return nil
+		if s.timeUp() { // it took longer than the one before
+			return errTimeUp
 		}
 		sample := checks.Sample{Round: round, Order: i + 1, Side: sideNames[st.side]}
 		e := Event{Phase: Measure, Side: sample.Side, Round: round, Rounds: s.p.o.Rounds, Done: i + 1, Total: len(all)}
@@ -134,9 +123,15 @@ func (s *Session) take(ctx context.Context, b *subject, side int, sample *checks
 	if err := builds[sample.Build].unchanged(); err != nil {
 		return err
 	}
+	if s.timeUp() {
+		return errTimeUp
+	}
 	r, out, err := s.ask(ctx, b, side, sample.Build, b.Units, "")
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return context.Cause(ctx)
+	case errors.Is(err, errTimeUp): // which is not the benchmark's fault
+		return errTimeUp
 	}
 	sample.Time, sample.Wall = beginning(out.started), out.wall.Seconds()
 	sample.Benchmark, sample.Package = b.Name, b.pkg
@@ -168,7 +163,7 @@ func (s *Session) ask(ctx context.Context, b *subject, side, build int, units ui
 	if profile != "" {
 		args = append(args, "-test.cpuprofile="+profile)
 	}
-	out := run(ctx, call{path: path, args: args, dir: bin.dir, env: testEnv(bin.dir, s.padding.IntN(maxPadding))}, s.p.o.Timeout)
+	out := s.run(ctx, call{path: path, args: args, dir: bin.dir, env: testEnv(bin.dir, s.padding.IntN(maxPadding))}, s.p.o.Timeout)
 	if out.err != nil {
 		return reading{}, out, out.err
 	}

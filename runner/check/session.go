@@ -40,6 +40,8 @@ type Session struct {
 	control  uint64          // units of the control benchmark
 	deadline time.Time       // of measuring; zero is none
 	padding  *rand.Rand      // draws the lengths of environments
+
+	alternatives map[int]bool // of the pattern, by their places, that match a benchmark function
 }
 
 // Order of the sides in arrays.
@@ -84,7 +86,7 @@ func Open(ctx context.Context, o Options, hooks Hooks) (s *Session, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Session{p: p, padding: rand.New(rand.NewPCG(o.Seed, paddingStream))}
+	s = &Session{p: p, padding: rand.New(rand.NewPCG(o.Seed, paddingStream)), alternatives: make(map[int]bool)}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())

@@ -9,10 +9,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 
+	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/checks"
 )
 
@@ -162,6 +166,52 @@ func (p *preparation) openRevision(ctx context.Context, s *side, revision string
 	return nil
 }
 
+// alike returns an error if two binaries were not built alike: what they differ in is
+// then not their source alone. Of a side that is built here, the source may say
+// which Go it wants, and so that is only noted.
+func (p *preparation) alike(base, head *side) error {
+	about := func(s *side, name string) []string {
+		value := s.info.Settings[name]
+		switch {
+		case name == goKey:
+			value = s.info.Go
+		case name == "-pgo" && value != "": // the folder of the source is none of the build's business
+			value = filepath.Base(value)
+		case name == "DefaultGODEBUG": // follows from go.mod, which is source
+			return nil
+		}
+		if value == "" {
+			return nil
+		}
+		return []string{value}
+	}
+	both := base.root == "" && head.root == ""
+	names := map[string]bool{goKey: true, results.LevelVariable(runtime.GOARCH): true, "GOEXPERIMENT": true}
+	for _, s := range []*side{base, head} {
+		for name := range s.info.Settings {
+			names[name] = names[name] || both
+		}
+	}
+	var differ []string
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		d := checks.Difference{Key: name, Base: about(base, name), Head: about(head, name)}
+		if names[name] && !slices.Equal(d.Base, d.Head) {
+			differ = append(differ, d.String())
+		}
+	}
+	switch {
+	case len(differ) == 0:
+	case both:
+		return &OptionsError{fmt.Errorf("the binaries are not built alike: %s: build both with the same Go and the same settings", strings.Join(differ, "; "))}
+	default:
+		p.note("", "the sides are not built alike, which counts as a difference: "+strings.Join(differ, "; "))
+	}
+	return nil
+}
+
+// goKey is what stands for the Go version among settings.
+const goKey = "go"
+
 // readSettings asks the go command what it is and what it builds for.
 func (p *preparation) readSettings(ctx context.Context, s *side) error {
 	out, err := goTool(ctx, s.dir, nil, "env", "GOWORK", "GOMOD")
@@ -190,6 +240,7 @@ func (p *preparation) readSettings(ctx context.Context, s *side) error {
 	}
 	s.info.Go = s.info.Settings["GOVERSION"]
 	delete(s.info.Settings, "GOVERSION")
+	s.info.Flags = strings.TrimSpace(s.info.Settings["GOFLAGS"] + " " + strings.Join(p.o.BuildFlags, " "))
 	return nil
 }
 
@@ -234,6 +285,7 @@ func (p *preparation) openBinary(s *side, path string) error {
 			s.info.Settings[set.Key] = set.Value
 		}
 	}
+	s.info.Flags = results.BuildFlags(about.Settings)
 	b := &bench{pkg: pkg, module: about.Main.Path, dir: p.dir, main: !test, builds: []build{{abs, info}}}
 	s.packages = []*bench{b}
 	s.info.Builds = []checks.Build{{Package: pkg, SHA256: sum}}

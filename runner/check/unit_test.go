@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -231,6 +232,40 @@ func TestCellsAreLeftOutWhereBothSidesHaveTests(t *testing.T) {
 	}
 }
 
+func TestSidesThatAreNotBuiltAlike(t *testing.T) {
+	level := results.LevelVariable(runtime.GOARCH)
+	built := func(root, version string, settings ...string) *side {
+		s := &side{root: root, info: checks.Side{Go: version, Settings: make(map[string]string)}}
+		for _, kv := range settings {
+			name, value, _ := strings.Cut(kv, ":")
+			s.info.Settings[name] = value
+		}
+		return s
+	}
+	for _, tt := range []struct {
+		name       string
+		base, head *side
+		err, note  string
+	}{
+		{"alike", built("", "go1", "-race:true", level+":v1"), built("", "go1", "-race:true", level+":v1"), "", ""},
+		{"what is source", built("", "go1", "-pgo:/a/default.pgo", "DefaultGODEBUG:x=1"), built("", "go1", "-pgo:/b/default.pgo"), "", ""},
+		{"binaries", built("", "go1", level+":v1"), built("", "go2", level+":v3", "CGO_ENABLED:0"),
+			"not built alike: CGO_ENABLED is absent in base and 0 in head; " + level + " is v1 in base and v3 in head; go is go1 in base and go2 in head: build both", ""},
+		{"revisions", built("/a", "go1", "GOFLAGS:x"), built("/b", "go2", "GOFLAGS:y"), "", "not built alike, which counts as a difference: go is go1 in base and go2 in head"},
+		{"a binary", built("", "go1", level+":v3", "-race:true"), built("/b", "go1", level+":v1"), "", level + " is v3 in base and v1 in head"},
+	} {
+		note := ""
+		p := &preparation{hooks: Hooks{Event: func(e Event) { note += e.Note }}}
+		err := p.alike(tt.base, tt.head)
+		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+			t.Errorf("%s: %v, want %q", tt.name, err, tt.err)
+		}
+		if (note == "") != (tt.note == "") || !strings.Contains(note, tt.note) {
+			t.Errorf("%s: note %q, want %q", tt.name, note, tt.note)
+		}
+	}
+}
+
 func TestProfileFilesHaveNamesOfTheirOwn(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, name := range []string{"Encode", "a/b", "a_b", "a//b", "../../x", strings.Repeat("x", 300), strings.Repeat("x", 301)} {
@@ -273,7 +308,7 @@ func TestEnvironmentOfHosts(t *testing.T) {
 
 func TestOldLeftoversAreTrimmed(t *testing.T) {
 	dir := t.TempDir()
-	put(t, dir, map[string]string{tempPrefix + "1/x": "", "other/x": "", "bin/a": "", "bin/a" + sumExt: ""})
+	put(t, dir, map[string]string{TempPrefix + "1/x": "", "other/x": "", "bin/a": "", "bin/a" + sumExt: ""})
 	trimTemp(dir, time.Now())
 	trimBinaries(filepath.Join(dir, "bin"), time.Now())
 	if left, _ := filepath.Glob(filepath.Join(dir, "*", "*")); len(left) != 4 {

@@ -32,6 +32,20 @@ func TestWhatHangsIsEndedWithItsDescendants(t *testing.T) {
 	nothingLeft(t, o.Dir, o.Cache)
 }
 
+// TestTimeEndsWhatHangs has a benchmark that would take its whole time-out: it has
+// not failed, since nobody knows whether it would have ended.
+func TestTimeEndsWhatHangs(t *testing.T) {
+	long(t)
+	strays.Watch(t, "FAULTY_FIFO")
+	o := faultyOptions(t, "HangsAlone")
+	o.Timeout, o.MaxTime = time.Hour, time.Second
+	r, err := Run(t.Context(), o, Hooks{})
+	if err != nil || r.Check.Stopped != StoppedByTime || len(r.Samples) != 0 || len(r.Check.Benchmarks) != 1 || r.Check.Benchmarks[0].Name != "HangsAlone" {
+		t.Errorf("Run = %+v, %v, want it stopped, and the benchmark named", r, err)
+	}
+	nothingLeft(t, o.Dir, o.Cache)
+}
+
 func TestInterruptedHangIsEndedWithItsDescendants(t *testing.T) {
 	long(t)
 	pipe, gone := strays.Watch(t, "FAULTY_FIFO")

@@ -203,7 +203,7 @@ func cleanWorktrees(ctx context.Context, cache string, repo *repository) (int, e
 	for _, path := range paths {
 		parent := filepath.Dir(path)
 		// In a temporary folder they are where the cache cannot be written.
-		ours := parent == dir || filepath.Base(parent) == treesDir && strings.HasPrefix(filepath.Base(filepath.Dir(parent)), tempPrefix)
+		ours := parent == dir || filepath.Base(parent) == treesDir && strings.HasPrefix(filepath.Base(filepath.Dir(parent)), TempPrefix)
 		switch {
 		case !ours || !strings.HasPrefix(filepath.Base(path), treePrefix):
 		case exists(path + lockExt):
