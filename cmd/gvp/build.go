@@ -97,7 +97,7 @@ func (t *tool) installBench(ctx context.Context, version string) (benchFile, err
 		return benchFile{}, fmt.Errorf("no place for the bench binary: %w", err)
 	}
 	t.say("building %s@%s into %s", benchPackage, version, dir)
-	if _, err := t.goCommand(ctx, goCall{env: "GOBIN=" + dir}, "install", benchPackage+"@"+version); err != nil {
+	if _, err := t.goCommand(ctx, goCall{env: []string{"GOBIN=" + dir}}, "install", benchPackage+"@"+version); err != nil {
 		return benchFile{}, fmt.Errorf("cannot build %s@%s: %w; put %s beside gvp, as `make build` does, run gvp in its source tree, or name a bench binary",
 			benchPackage, version, err, exeName(benchName))
 	}
@@ -106,8 +106,8 @@ func (t *tool) installBench(ctx context.Context, version string) (benchFile, err
 
 // A goCall is what a call of the go command has of its own.
 type goCall struct {
-	dir string // the folder it runs in, if not the current one
-	env string // a variable more, name=value, if any
+	dir string   // the folder it runs in, if not the current one
+	env []string // variables more, name=value
 }
 
 // goCommand runs the go command and returns what it wrote to its
@@ -116,8 +116,8 @@ type goCall struct {
 func (t *tool) goCommand(ctx context.Context, at goCall, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = at.dir
-	if at.env != "" {
-		cmd.Env = append(os.Environ(), at.env)
+	if len(at.env) > 0 {
+		cmd.Env = append(os.Environ(), at.env...)
 	}
 	var out, talk bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &talk

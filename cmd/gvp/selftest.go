@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/report/gate"
+	"github.com/gvp-bench/gvp/runner/check"
 )
 
 // selfTestModule is the module that a self-test builds: benchmarks of a few
@@ -29,7 +30,7 @@ const (
 // put in.
 func (t *tool) selfTest(ctx context.Context, f *checkFlags) (err error) {
 	began := time.Now()
-	dir, err := os.MkdirTemp("", "gvp-selftest-")
+	dir, err := os.MkdirTemp("", check.TempPrefix+"selftest-")
 	if err != nil {
 		return fmt.Errorf("no place for the self-test: %w", err)
 	}
@@ -87,7 +88,8 @@ func (t *tool) buildKernels(ctx context.Context, dir string, slower float64) (bi
 		}
 	}
 	binary = filepath.Join(dir, exeName("kernels.test"))
-	if _, err := t.goCommand(ctx, goCall{dir: dir}, "test", "-c", "-trimpath", "-o", binary, "."); err != nil {
+	// What it builds is not to depend on what is built elsewhere.
+	if _, err := t.goCommand(ctx, goCall{dir: dir, env: []string{"GOWORK=off", "GOFLAGS="}}, "test", "-c", "-trimpath", "-o", binary, "."); err != nil {
 		return "", fmt.Errorf("cannot build the self-test: %w", err)
 	}
 	return binary, nil
