@@ -57,6 +57,13 @@ func (s *Session) discover(ctx context.Context) error {
 	return s.nothing(surveys)
 }
 
+// matches notes which alternatives of the pattern match a benchmark function.
+func (s *Session) matches(function string) {
+	for _, i := range s.p.bench.alternatives(function) {
+		s.alternatives[i] = true
+	}
+}
+
 // noteUnmatched names the alternatives of the pattern that match no benchmark
 // function on either side, where others do: a slip in one of them would go unseen.
 func (s *Session) noteUnmatched() {
@@ -72,6 +79,9 @@ func (s *Session) noteUnmatched() {
 
 // nothing returns an error if there is nothing of what was asked for.
 func (s *Session) nothing(surveys [2]*survey) error {
+	if s.check.Stopped != "" {
+		return nil // nobody knows
+	}
 	tests, cells := surveys[base].kinds()
 	t, c := surveys[head].kinds()
 	tests, cells = tests || t, cells || c
@@ -130,13 +140,16 @@ func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label s
 		return context.Cause(ctx)
 	}
 	if out.err != nil {
+		late := errors.Is(out.err, errTimeUp)
 		for _, f := range b.functions {
+			s.matches(f.name)
 			to.failed[b.pkg+" "+f.name] = true
-		}
-		if errors.Is(out.err, errTimeUp) {
-			for _, f := range b.functions {
+			if late {
 				s.unreached(b, label, f.name, to)
 			}
+		}
+		if late {
+			s.check.Stopped = StoppedByTime
 			return nil
 		}
 		return s.unfound(side, b, label+"(all)", out, fmt.Errorf("its tests cannot be listed: %w", out.err))
@@ -150,9 +163,7 @@ func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label s
 		if filter == "" {
 			continue
 		}
-		for _, i := range s.p.bench.alternatives(function) {
-			s.alternatives[i] = true
-		}
+		s.matches(function)
 		err := s.surveyFunction(ctx, side, b, label, function, filter, to)
 		if errors.Is(err, errTimeUp) {
 			s.unreached(b, label, function, to)
