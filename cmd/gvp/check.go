@@ -74,7 +74,7 @@ Exit status: 0 fine, 1 regressed, 2 the command line is wrong, 3 inconclusive,
   gvp check --base old.txt --head new.txt
   gvp check --base origin/main --max-time 3m --report junit=check.xml --report sarif=check.sarif`,
 		RunE: func(c *cobra.Command, args []string) error {
-			return onGitHubError(t.stdout, gateError(t.check(c, &f, args)))
+			return onGitHubError(t.annotations(gate.Format(f.format)), gateError(t.check(c, &f, args)))
 		},
 	}
 	t.addCheckFlags(c, &f)
@@ -90,7 +90,7 @@ func (t *tool) addCheckFlags(c *cobra.Command, f *checkFlags) {
 	fs.StringVar(&f.bench, "bench", "", "go test benchmarks to compare, as for go test -bench (default all)")
 	t.addCellFlags(c, &f.cells, cellHelp{do: "compare", defaults: "as in the quick preset"}, benchOfCheck)
 	fs.Float64Var(&f.margin, "margin", 3, "the change for the worse, in per cent, from which on it is a regression")
-	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check")
+	fs.Float64Var(&f.alpha, "alpha", 0.05, "the chance of any false regression in a check; also, for each benchmark, that of calling it fine although it is worse by the margin")
 	fs.VarP(&f.units, "unit", "u", "judge these units alone, such as sec/op (default times and, of go test benchmarks, counts of allocations)")
 	fs.IntVar(&f.rounds, "rounds", 30, "how often each benchmark is measured at most, until something is found; ten more then confirm it")
 	fs.DurationVar(&f.sampleTime, "sample-time", 200*time.Millisecond, "how long a sample is to last")

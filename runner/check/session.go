@@ -111,7 +111,7 @@ func Open(ctx context.Context, o Options, hooks Hooks) (s *Session, err error) {
 		return s, err
 	}
 	if unnamed {
-		if err := ignore(o.Out); err != nil {
+		if err := ignore(s.Folder()); err != nil {
 			return s, err
 		}
 	}
@@ -123,14 +123,10 @@ func Open(ctx context.Context, o Options, hooks Hooks) (s *Session, err error) {
 	return s, nil
 }
 
-// ignore has git ignore a folder that nobody has asked for: it would make a change
+// ignore has git ignore a new folder that nobody has asked for: it would make a change
 // of the working tree, which is what the next check measures.
 func ignore(dir string) error {
-	name := filepath.Join(dir, ".gitignore")
-	if exists(name) {
-		return nil
-	}
-	if err := os.WriteFile(name, []byte("*\n"), 0o666); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, ".gitignore"), []byte("*\n"), 0o666); err != nil {
 		return fmt.Errorf("cannot have git ignore %s: %w", dir, err)
 	}
 	return nil
