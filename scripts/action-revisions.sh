@@ -35,7 +35,7 @@ before() {
 		# otherwise: what it is merged into is the first of two parents. A commit
 		# names them also where they are cut off.
 		parents=$(git cat-file commit HEAD | sed -n '/^$/q; s/^parent //p')
-		if [ "$GITHUB_EVENT_NAME" = pull_request ] && [ "$(git rev-parse HEAD)" = "$GITHUB_SHA" ] && [ "$(wc -w <<<"$parents")" -eq 2 ]; then
+		if [ "$GITHUB_EVENT_NAME" = pull_request ] && [ "$(git rev-parse HEAD)" = "${GITHUB_SHA-}" ] && [ "$(wc -w <<<"$parents")" -eq 2 ]; then
 			head -n 1 <<<"$parents"
 		else
 			printf 'origin/%s\n' "$GITHUB_BASE_REF"

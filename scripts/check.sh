@@ -32,6 +32,14 @@ fi
 
 base=$2
 shift 2
+for flag; do
+	case $flag in
+	--rounds* | --sample-time* | --max-time* | --timeout* | --seed* | --out* | --cache* | --layouts* | --no-profile*)
+		echo "$flag says how to measure, and $base is measured already" >&2
+		exit 2
+		;;
+	esac
+done
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 echo "measuring the working tree, to be compared with $base" >&2

@@ -160,7 +160,7 @@ summarise() {
 	fi
 	grep '^# machine' "$log" | head -n 1 | cut -c3-
 	# The longest times: sorted, so that the middle one is the median.
-	grep -v '^#' "$log" | sort -s -k6,6n | awk -v power="$power" '
+	grep -v '^#' "$log" | sort -s -k6,6n | awk -v power="$power" -v left="$left" '
 		{
 			n[$1]++; status[$1, $4]++; seconds[++all] = $6
 			if ($8 != "-") any[$1]++
@@ -170,11 +170,11 @@ summarise() {
 			# A control that moved takes back what is fine; this was written down before.
 			kernel3[$1, $15 == "moved" && $12 == "improved" ? "inconclusive" : $12]++
 			if ($15 != "well") doubted[$1]++
-			if ($16 == "no-hog") calm++
+			if ($16 == "no-hog") calm[$1]++
 		}
 		function verdicts(k) {
 			return sprintf("%d fine, %d regressed, %d inconclusive, %d could not measure; the control cast doubt on %d",
-				status[k, 0], status[k, 1], status[k, 3], status[k, 4], doubted[k])
+				status[k, 0], status[k, 1], status[k, 3], status[k, 4], doubted[k]) (calm[k] ? "; " calm[k] " had ended before the middle" : "")
 		}
 		# aim says whether something wanted was reached.
 		function aim(reached, wanted) {
@@ -205,9 +205,7 @@ summarise() {
 			}
 			if (k = n["hogged"]) {
 				printf "\nequal sides, all CPUs taken from the middle on: %d checks: %s\n", k, verdicts("hogged")
-				printf "  false regressions in %d", any["hogged"]
-				if (calm) printf "; %d of the checks had ended before", calm
-				printf "; %s\n", aim(!any["hogged"], "none")
+				printf "  false regressions in %d; %s\n", any["hogged"], aim(!any["hogged"], "none")
 			}
 			if (k = n["hogged-10"]) {
 				printf "\nKernel3 slower by 10 %%, all CPUs taken from the middle on: %d checks: %s\n", k, verdicts("hogged-10")
@@ -215,8 +213,10 @@ summarise() {
 					kernel3["hogged-10", "inconclusive"], kernel3["hogged-10", "fine"] + kernel3["hogged-10", "improved"], wrong["hogged-10"],
 					aim(kernel3["hogged-10", "fine"] + kernel3["hogged-10", "improved"] + wrong["hogged-10"] == 0, "regressed or open")
 			}
+			if (!all) exit 1
 			printf "\nseconds for a check of ten benchmarks: median %.1f, most %.1f; %s\n", seconds[int((all + 1) / 2)], seconds[all], aim(seconds[all] < 180, "less than 180")
-			if (missed) printf "missed: %d\n", missed
+			if (left > 0) printf "%d of the checks are still to be done\n", left
+			if (missed + left > 0) printf "missed: %d\n", missed + left
 		}'
 	if [ -e "$tmp/simulated" ]; then
 		printf '\n'
@@ -242,5 +242,7 @@ if [ "${SUMMARY:-}" != only ]; then
 	done >"$tmp/todo"
 	while read -r -u 3 kind number; do check "$kind" "$number"; done 3<"$tmp/todo"
 fi
-summarise | tee "$out/summary.txt"
+left=$(plan | while read -r kind number; do grep -q "^$kind $number " "$log" || echo "$kind $number"; done | wc -l)
+summarise >"$out/summary.txt"
+cat "$out/summary.txt"
 ! grep -q '^missed: ' "$out/summary.txt"
