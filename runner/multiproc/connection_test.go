@@ -313,7 +313,7 @@ func TestSendGivesUpWithItsContext(t *testing.T) {
 
 // longMessage is the size of one that no connection takes in while nobody
 // receives it.
-const longMessage = 16 << 20
+const longMessage = roomBytes + 16<<20
 
 // partArrives waits until the beginning of a message has come, and leaves it.
 func partArrives(t *testing.T, c *Connection) {

@@ -17,21 +17,21 @@ import (
 func systemFault(how string) func(result []byte) ([]byte, error) {
 	switch how {
 	case "kill while sending":
-		return whileSending(4*largeResult, func() error { return hitMyself(syscall.SIGKILL) })
+		return whileSending(inParts, func() error { return hitMyself(syscall.SIGKILL) })
 	case "stop while sending":
-		return whileSending(4*largeResult, func() error { return hitMyself(syscall.SIGSTOP) })
+		return whileSending(inParts, func() error { return hitMyself(syscall.SIGSTOP) })
 	case "stop before reading":
 		return whileSending(0, func() error { return hitMyself(syscall.SIGSTOP) })
 	case "exit while sending":
-		return whileSending(4*largeResult, func() error { os.Exit(21); return nil })
+		return whileSending(inParts, func() error { os.Exit(21); return nil })
 	case "panic while sending":
-		return whileSending(4*largeResult, func() error { return errors.New("afflicted") })
+		return whileSending(inParts, func() error { return errors.New("afflicted") })
 	case "no descriptors while sending":
-		return whileSending(largeResult, leaveNoDescriptors)
+		return whileSending(inParts, leaveNoDescriptors)
 	case "closed stdio while sending":
-		return whileSending(largeResult, func() error { closeStdio(); return nil })
+		return whileSending(inParts, func() error { closeStdio(); return nil })
 	case "full shared memory while sending":
-		return whileSending(largeResult, func() error {
+		return whileSending(inParts, func() error {
 			if err := wantSharedMemory(); !errors.Is(err, syscall.ENOSPC) {
 				return err
 			}
@@ -84,7 +84,7 @@ func sendToTheStopped(strike func() error) ([]byte, error) {
 	for !isStopped(parent) {
 		runtime.Gosched()
 	}
-	return whileSending(4*largeResult, strike)(nil)
+	return whileSending(inParts, strike)(nil)
 }
 
 // awaitStop waits until a process has stopped: it takes a moment, in which it

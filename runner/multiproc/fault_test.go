@@ -41,6 +41,9 @@ func (a affliction) enter() error {
 // largeResult is more than any pipe holds, in bytes.
 const largeResult = 4 << 20
 
+// inParts is the size in bytes of a message that does not go out whole.
+const inParts = roomBytes + 4*largeResult
+
 // suffer does to the process what the affliction says, and returns the task's
 // number, with something large behind it where that is what it is about.
 func (a affliction) suffer() ([]byte, error) {
@@ -566,18 +569,16 @@ func TestFaultsAtShutdown(t *testing.T) {
 				unfinished = append(unfinished, affliction{How: f.how})
 			}
 		}
-		// More workers than tasks that have no end.
-		p := newPool(t, PoolOptions{Workers: len(unfinished), Stderr: nowhere(t)})
+		p := newPool(t, PoolOptions{Workers: 4, Stderr: nowhere(t)})
 		all := MapAsync(p, afflicted, make([]affliction, 100), MapOptions{Chunk: 10})
 		some := MapAsync(p, afflicted, unfinished, MapOptions{Chunk: 1})
-		if _, err := Apply(soon(t), p, afflicted, affliction{How: "large"}); err != nil {
+		if _, err := all.Get(soon(t)); err != nil {
 			t.Error(err)
 		}
 		p.Terminate()
 		if err := p.Join(soon(t)); err != nil {
 			t.Error(err)
 		}
-		<-all.Done()
 		if _, err := some.Get(soon(t)); !errors.Is(err, ErrTerminated) {
 			t.Errorf("%v", err)
 		}

@@ -17,6 +17,7 @@ type Writer struct {
 	lent      []region // of the slab, the oldest first
 	lo        int      // of the slab: where what Reserve has returned begins
 	quiet     int      // messages since the slab was used last
+	beyond    bool     // it was used beyond the window
 }
 
 // A region is a part of the slab that the reader has not released.
@@ -72,11 +73,11 @@ func (w *Writer) Reserve(n int) []byte {
 		}
 		return b[recordHeader : recordHeader+n]
 	}
-	if n > len(w.slab) || w.record(8) == nil {
+	if n > len(w.slab) {
 		return nil
 	}
 	lo, ok := w.lend(n)
-	if !ok {
+	if !ok || w.record(8) == nil {
 		return nil
 	}
 	w.lo = lo
@@ -113,6 +114,7 @@ func (w *Writer) Commit(n int, more bool) {
 	w.put(kindSlab|flags, 8)
 	w.lent = append(w.lent, region{w.tail, w.lo, w.lo + n})
 	w.quiet = 0
+	w.beyond = w.beyond || w.lo+n > window
 }
 
 // put appends a record, whose payload of n bytes is there. The reader finds it
@@ -235,11 +237,16 @@ func (w *Writer) lend(n int) (lo int, ok bool) {
 }
 
 // Idle returns the slab if nothing of it is in use, and nothing was for the last
-// count messages, so that its memory can be given back to the system; nil if not,
-// and when it was returned since it was used last.
+// count messages, or at once what lies beyond the window if that was used, so that its
+// memory can be given back to the system; nil if not, and when it was returned since
+// it was used last.
 func (w *Writer) Idle(count int) []byte {
-	if w.quiet < count || w.c.head.Load() < w.tailOfLent() {
+	if !w.beyond && w.quiet < count || w.c.head.Load() < w.tailOfLent() {
 		return nil
+	}
+	if w.beyond {
+		w.beyond = false
+		return w.slab[window:]
 	}
 	w.quiet = math.MinInt
 	return w.slab
