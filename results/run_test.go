@@ -286,6 +286,49 @@ func TestSamplesGoOnWhereverTheyBrokeOff(t *testing.T) {
 	}
 }
 
+// TestRunOfAnOlderToolGoesOn has a file whose head says nothing of the settings, which
+// was all that there was to say once.
+func TestRunOfAnOlderToolGoesOn(t *testing.T) {
+	config := [][2]string{{"goos", "linux"}, {"gogc", "off"}, {"gomaxprocs", "pinned by mode"}, {"goamd64", "v3"}, {"goexperiment", "fast"}}
+	const head = "goos: linux\ngomaxprocs: pinned by mode\n\n"
+	const sample = "Unit sec/op better=lower\nBenchmarkA 1 2 sec/op\n"
+	for _, tt := range []struct {
+		text    string
+		samples int
+		err     string
+	}{
+		{head + sample, 1, ""},
+		{head, 0, ""},
+		{"goos: plan9\ngomaxprocs: pinned by mode\n\n" + sample, 0, "does not begin as this run's"},
+	} {
+		dir := t.TempDir()
+		name := filepath.Join(dir, SamplesFile)
+		if err := os.WriteFile(name, []byte(tt.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		w, err := OpenSamples(dir, config)
+		if tt.err != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("%q: %v, want %q", tt.text, err, tt.err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%q: %v", tt.text, err)
+			continue
+		}
+		if n := len(w.Names()); n != tt.samples {
+			t.Errorf("%q: %d samples, want %d", tt.text, n, tt.samples)
+		}
+		if err := errors.Join(w.Keep(0), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if data, err := os.ReadFile(name); err != nil || string(data) != head {
+			t.Errorf("%q: without samples it is %q, %v, want the head that it had", tt.text, data, err)
+		}
+	}
+}
+
 // halfLine returns 1 if data ends in a part of a sample's line.
 func halfLine(data []byte) int {
 	if bytes.HasPrefix(data[bytes.LastIndexByte(data, '\n')+1:], []byte("Benchmark")) {

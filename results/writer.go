@@ -52,6 +52,9 @@ func (w *SampleWriter) recall(config [][2]string) error {
 		return fmt.Errorf("cannot read the samples: %w", err)
 	}
 	head := configLines(config)
+	if old := configLines(withoutSettings(config)); bytes.HasPrefix(data, old) {
+		head = old
+	}
 	if !bytes.HasPrefix(data, head) && !bytes.HasPrefix(head, data) {
 		return fmt.Errorf("%s does not begin as this run's sample file does: it is not one, or was edited", w.out.Name())
 	}
@@ -96,6 +99,20 @@ func configLines(config [][2]string) []byte {
 	}
 	b.WriteByte('\n')
 	return b.Bytes()
+}
+
+// withoutSettings returns the configuration lines that a run was begun with by a gvp
+// that did not write settings of the runtime and of the build yet: such a run is
+// completed as it was begun.
+func withoutSettings(config [][2]string) [][2]string {
+	return slices.DeleteFunc(slices.Clone(config), func(kv [2]string) bool {
+		switch kv[0] {
+		case "gogc", "gomemlimit", "godebug", "goexperiment", "goarm":
+			return true
+		}
+		_, level := defaultLevels[strings.ToUpper(kv[0])]
+		return level
+	})
 }
 
 // Write appends one sample, at once. Each metric's Unit line comes before its
