@@ -23,9 +23,17 @@ func (f found) id() string { return f.pkg + " " + f.printed }
 
 // A survey is what the binaries of a side have.
 type survey struct {
-	found  []found
-	failed map[string]bool // "package function", where not all may have been found
+	found    []found
+	failed   map[string]bool // "package function", where not all may have been found
+	unlisted map[string]bool // packages, of which nobody knows what functions they have
 }
+
+func newSurvey() *survey {
+	return &survey{failed: make(map[string]bool), unlisted: make(map[string]bool)}
+}
+
+// lacks reports whether the side does not have a benchmark of the other one.
+func (s *survey) lacks(f found) bool { return !s.failed[f.pkg+" "+f.function] && !s.unlisted[f.pkg] }
 
 // discover finds the benchmarks of both sides: by running each benchmark
 // function once, since it makes its sub-benchmarks only then.
@@ -34,7 +42,7 @@ func (s *Session) discover(ctx context.Context) error {
 	var surveys [2]*survey
 	var all []described
 	for i, side := range s.sides {
-		surveys[i] = &survey{failed: make(map[string]bool)}
+		surveys[i] = newSurvey()
 		for k, b := range side.packages {
 			s.p.hooks.tell(Event{Phase: Discover, Side: side.name, What: b.pkg, Done: k, Total: len(side.packages)})
 			var err error
@@ -51,7 +59,9 @@ func (s *Session) discover(ctx context.Context) error {
 	if err := s.chooseCells(all); err != nil {
 		return err
 	}
-	s.noteUnmatched()
+	if len(surveys[base].unlisted)+len(surveys[head].unlisted) == 0 {
+		s.noteUnmatched()
+	}
 	s.match(surveys, label)
 	s.place(surveys[head], label)
 	return s.nothing(surveys)
@@ -106,7 +116,7 @@ func (s *survey) kinds() (tests, cells bool) {
 		ofCells := strings.HasSuffix(name, " ")
 		tests, cells = tests || !ofCells, cells || ofCells
 	}
-	return tests, cells
+	return tests || len(s.unlisted) > 0, cells
 }
 
 // match makes subjects of what both sides have.
@@ -117,7 +127,7 @@ func (s *Session) match(surveys [2]*survey, label map[string]string) {
 			name := label[f.pkg] + f.printed
 			at := slices.IndexFunc(other.found, func(o found) bool { return o.id() == f.id() })
 			switch {
-			case at < 0 && !other.failed[f.pkg+" "+f.function]:
+			case at < 0 && other.lacks(f):
 				if s.check.Missing == nil {
 					s.check.Missing = make(map[string][]string)
 				}
@@ -140,16 +150,12 @@ func (s *Session) surveyTests(ctx context.Context, side *side, b *bench, label s
 		return context.Cause(ctx)
 	}
 	if out.err != nil {
-		late := errors.Is(out.err, errTimeUp)
-		for _, f := range b.functions {
-			s.matches(f.name)
-			to.failed[b.pkg+" "+f.name] = true
-			if late {
+		to.unlisted[b.pkg] = true
+		if errors.Is(out.err, errTimeUp) {
+			s.check.Stopped = StoppedByTime
+			for _, f := range b.functions {
 				s.unreached(b, label, f.name, to)
 			}
-		}
-		if late {
-			s.check.Stopped = StoppedByTime
 			return nil
 		}
 		return s.unfound(side, b, label+"(all)", out, fmt.Errorf("its tests cannot be listed: %w", out.err))

@@ -2,6 +2,7 @@ package check
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/checks"
 )
 
@@ -102,6 +104,78 @@ func TestWhatFailsOnOneSideIsNotMissingThere(t *testing.T) {
 	}
 	if series, _ := checks.Pairs(r.Samples); len(series) != 1 || series[0].Benchmark != checks.ControlName {
 		t.Errorf("series = %v, want only the control's", series)
+	}
+}
+
+// unwilling is a test, and a program, that does not say what it has if its name forbids.
+const unwilling = `package %s
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestMain(m *testing.M) { main(); os.Exit(m.Run()) }
+
+func BenchmarkA(b *testing.B) {}
+
+func main() {
+	switch name := filepath.Base(os.Args[0]); {
+	case strings.HasPrefix(name, "exits"):
+		os.Exit(3)
+	case strings.HasPrefix(name, "hangs"):
+		time.Sleep(time.Hour)
+	}
+}
+`
+
+// TestWhatABinaryDoesNotSayIsNotMissing has binaries alone, of which there is no source
+// that would say what they should have.
+func TestWhatABinaryDoesNotSayIsNotMissing(t *testing.T) {
+	long(t)
+	dir := t.TempDir()
+	put(t, dir, map[string]string{"go.mod": goMod, "m_test.go": fmt.Sprintf(unwilling, "m"), "cmd/main.go": fmt.Sprintf(unwilling, "main")})
+	file := func(name string) Source { return Source{Binary: filepath.Join(dir, exeName(name))} }
+	must(t, dir, "go", "test", "-c", "-o", file("good").Binary, ".")
+	must(t, dir, "go", "build", "-buildvcs=false", "-o", file("hangs-cells").Binary, "./cmd")
+	data, err := os.ReadFile(file("good").Binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"exits", "hangs"} {
+		if err := os.WriteFile(file(name).Binary, data, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		name       string
+		base, head Source
+		cells      func([]results.Catalog) ([][]results.Cell, error)
+		maxTime    time.Duration
+		failures   int
+		stopped    string
+	}{
+		{"a list that fails", file("good"), file("exits"), nil, 0, 1, ""},
+		{"a list that hangs", file("good"), file("hangs"), nil, time.Second, 0, StoppedByTime},
+		{"a catalog that hangs", file("hangs-cells"), file("hangs-cells"), hashCells, time.Millisecond, 0, StoppedByTime},
+	} {
+		o := options(t)
+		o.Base, o.Head, o.Bench, o.MaxTime, o.Cells = tt.base, tt.head, "A|Other", tt.maxTime, tt.cells
+		r, err := Run(t.Context(), o, Hooks{Event: func(e Event) {
+			if e.Note != "" {
+				t.Errorf("%s: note: %s", tt.name, e.Note)
+			}
+		}})
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		if len(r.Check.Missing) > 0 || len(r.Samples) != tt.failures || r.Check.Stopped != tt.stopped {
+			t.Errorf("%s: missing %v, samples %+v, stopped %q; want %d failures, stopped %q", tt.name, r.Check.Missing, r.Samples, r.Check.Stopped, tt.failures, tt.stopped)
+		}
 	}
 }
 

@@ -46,11 +46,13 @@ func (s *Session) describe(ctx context.Context, side *side, b *bench, label stri
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if errors.Is(out.err, errTimeUp) {
+		s.check.Stopped = StoppedByTime
+		to.failed[b.pkg+" "] = true // so that nothing of it counts as missing
+		return all, nil
+	}
 	var c results.Catalog
 	err := out.err
-	if errors.Is(err, errTimeUp) {
-		return all, fmt.Errorf("%s cannot be asked what it can measure: %w", b.pkg, err)
-	}
 	if err == nil {
 		err = json.Unmarshal(out.stdout, &c)
 	}
