@@ -131,7 +131,7 @@ func (g *gatekeeper) plan(decisions []verdict.Decision) (err error) {
 		}
 	}
 	if g.final {
-		g.in.Plan, err = g.flags.finalPlan(decisions, len(planned))
+		g.in.Plan, err = g.flags.finalPlan(len(planned))
 	} else {
 		g.in.Plan, err = g.flags.plan(max(1, len(planned)))
 	}
@@ -141,10 +141,9 @@ func (g *gatekeeper) plan(decisions []verdict.Decision) (err error) {
 	return err
 }
 
-// finalPlan returns the plan for pairs of which there will be no more. It has one
-// look, at as many as the shortest series has of those that have enough. Those that
-// do not stay open, but for counts that do not vary.
-func (f *checkFlags) finalPlan(decisions []verdict.Decision, estimated int) (verdict.Plan, error) {
+// finalPlan returns the plan for pairs of which there will be no more: it looks at all
+// that there are of each decision, if they are as many as suffice.
+func (f *checkFlags) finalPlan(estimated int) (verdict.Plan, error) {
 	plan := verdict.Default()
 	plan.Margin, plan.Alpha, plan.Beta = f.margin/100, f.alpha, f.alpha
 	plan.Weights, plan.Confirm, plan.Final = []float64{1}, 0, true
@@ -155,16 +154,6 @@ func (f *checkFlags) finalPlan(decisions []verdict.Decision, estimated int) (ver
 			break
 		}
 	}
-	shortest := verdict.MaxPairs + 1
-	for _, d := range decisions {
-		if n := min(len(d.Pairs), verdict.MaxPairs); n >= enough {
-			shortest = min(shortest, n)
-		}
-	}
-	if shortest > verdict.MaxPairs {
-		shortest = enough
-	}
-	plan.Looks = []int{shortest}
 	return plan, plan.Check(estimated)
 }
 

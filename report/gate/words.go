@@ -309,6 +309,9 @@ func looks(p verdict.Plan) string {
 	if len(p.Looks) == 0 {
 		return ""
 	}
+	if p.Final {
+		return fmt.Sprintf("at all pairs that there are, %d or more", p.Looks[0])
+	}
 	words := make([]string, len(p.Looks))
 	for i, n := range p.Looks {
 		words[i] = strconv.Itoa(n)

@@ -35,6 +35,12 @@ func (d Decision) same(p Pair) bool {
 	return p.Base == p.Head || d.Exact && math.Abs(p.Head-p.Base) < grain(d.Unit)
 }
 
+// fewestCounts is how many pairs there must be for a difference between counts to be
+// certain: it is the fewest that a plan can look at with an alpha of 5 %. Of fewer, the
+// chance that usual speaks of is up to 0.25, of one pair, and a difference is tested
+// like any other. That both sides have the same count needs no evidence beyond it.
+const fewestCounts = 5
+
 // constant returns the counts of both sides if those of the first n pairs do not
 // vary. Such a change is certain, not estimated: it is judged by its size alone
 // and takes no part in the correction for many tests. Where a count varies, the
@@ -69,8 +75,7 @@ func (d Decision) constant(n int) (Pair, bool) {
 //
 // A count that has something on top with chance q would have to have it on
 // head each time, and on base in at most a quarter. Whatever q, the chance of that
-// is at most 0.007 of five pairs, which are the fewest that a plan can look at with
-// an alpha of 5 %, at most 0.0009 of seven or more, where the default plan looks
+// is at most 0.007 of five pairs, see fewestCounts, at most 0.0009 of seven or more, where the default plan looks
 // first if there is but one decision, and at most 0.00008 of ten or more.
 func (d Decision) usual(counts []float64) (usual float64, steady bool) {
 	for _, c := range counts {

@@ -58,17 +58,30 @@ type trial struct {
 // open returns the trial of a decision before the first look.
 func (p Plan) open(d Decision) *trial {
 	t := &trial{decision: d, verdict: Inconclusive}
-	first := p.Looks[0]
+	first, last := p.Looks[0], p.last()+p.Confirm
 	if p.Final {
-		first = max(1, min(first, len(d.Pairs)))
+		last = min(len(d.Pairs), MaxPairs)
+		first = max(1, last)
 	}
-	if counts, ok := d.constant(first); ok {
+	if counts, ok := d.constant(first); ok && (first >= fewestCounts || d.same(counts)) {
 		r := d.certain(counts, p.Margin, first)
 		t.certain, t.closed = &r, true
 		return t
 	}
-	t.changes, t.err = d.changes(p.last() + p.Confirm)
+	t.changes, t.err = d.changes(last)
 	return t
+}
+
+// pairs returns how many pairs of a decision are looked at by look k. Where there will
+// be no more, these are all: their number has nothing to do with what they say, the
+// p-value of each decision is exact for its own, and neither the correction for many
+// tests nor the share of Beta asks that they have equally many.
+func (p Plan) pairs(k int, d Decision) int {
+	n := p.Looks[k]
+	if p.Final {
+		n = max(n, min(len(d.Pairs), MaxPairs))
+	}
+	return n
 }
 
 // run takes the trials through the looks, as far as they have pairs.
@@ -94,11 +107,12 @@ func (p Plan) run(trials []*trial, ns nulls) {
 func (p Plan) take(k int, trials []*trial, family int, ns nulls) int {
 	var looked []*trial
 	var ps []float64
-	n, f := p.Looks[k], ns.of(p.Looks[k])
 	for _, t := range trials {
+		n := p.pairs(k, t.decision)
 		if t.closed || !t.has(n) {
 			continue
 		}
+		f := ns.of(n)
 		t.look, t.n, t.closed = k+1, n, k+1 == len(p.Looks)
 		s := newSample(t.changes[:n])
 		t.p = s.worse(f, p.threshold())

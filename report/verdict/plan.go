@@ -34,8 +34,9 @@ type Plan struct {
 	ConfirmLevel float64
 
 	// Final says that there will be no more pairs than there are, as where others
-	// have measured them: counts that do not vary are then judged however few
-	// there are.
+	// have measured them. The one look is then at all pairs of each decision, up to
+	// MaxPairs, and its number that of the fewest that it is taken at; but counts that
+	// are the same on both sides are fine however few there are.
 	Final bool
 }
 
@@ -141,6 +142,9 @@ func (p Plan) Check(decisions int) error {
 	}
 	if err := p.checkLooks(); err != nil {
 		return err
+	}
+	if p.Final && (len(p.Looks) != 1 || p.Confirm != 0) {
+		return fmt.Errorf("looks at %v pairs and %d to confirm, of pairs that will be no more: want one look and none to confirm", p.Looks, p.Confirm)
 	}
 	// Later looks have more pairs, but may have smaller weights.
 	for k, n := range p.Looks {

@@ -79,6 +79,8 @@ func TestCheckNamesWhatIsWrong(t *testing.T) {
 		{func(p *Plan) { p.Confirm = 3 }, "confirmation by 3 pairs at level 0.1"},
 		{func(p *Plan) { p.ConfirmLevel = 1 }, "confirmation by 10 pairs at level 1"},
 		{func(p *Plan) { p.Looks = nil }, "no looks"},
+		{func(p *Plan) { p.Looks, p.Confirm, p.Final = []int{12}, 0, true }, ""},
+		{func(p *Plan) { p.Looks, p.Final = []int{12}, true }, "10 to confirm, of pairs that will be no more"},
 		{func(p *Plan) { p.Looks = []int{10, 10} }, "[10 10]"},
 		{func(p *Plan) { p.Looks = []int{0, 10} }, "[0 10]"},
 		{func(p *Plan) { p.Looks = []int{10, MaxPairs + 1} }, "[10 1001]"},
