@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -99,22 +97,6 @@ func LevelVariable(arch string) string {
 // default is that of the machine that it runs on.
 var defaultLevels = map[string]string{
 	"GO386": "sse2", "GOAMD64": "v1", "GOARM64": "v8.0", "GOMIPS": "hardfloat", "GOMIPS64": "hardfloat", "GOPPC64": "power8", "GORISCV64": "rva20u64",
-}
-
-// BuildFlags returns the flags that a binary was built with, without those that all
-// have and those that change nothing of how fast it is.
-func BuildFlags(settings []debug.BuildSetting) string {
-	var flags []string
-	for _, s := range settings {
-		switch flag := s.Key + "=" + s.Value; {
-		case !strings.HasPrefix(s.Key, "-"), s.Key == "-trimpath", flag == "-buildmode=exe", flag == "-compiler=gc":
-		case s.Key == "-pgo": // where the source lay does not matter
-			flags = append(flags, s.Key+"="+filepath.Base(s.Value))
-		default:
-			flags = append(flags, flag)
-		}
-	}
-	return strings.Join(flags, " ")
 }
 
 func absentZero(n int) string {

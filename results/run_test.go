@@ -460,9 +460,44 @@ func TestConfigSaysWhatWasSet(t *testing.T) {
 func TestBuildFlagsAreThoseThatMatter(t *testing.T) {
 	got := BuildFlags([]debug.BuildSetting{
 		{Key: "-buildmode", Value: "exe"}, {Key: "-compiler", Value: "gc"}, {Key: "-gcflags", Value: "-N -l"}, {Key: "-pgo", Value: "/src/default.pgo"},
+		{Key: "-ldflags", Value: "-s -X main.version=v1 -X=main.date=x --X 'main.by=a b' -w"},
 		{Key: "-trimpath", Value: "true"}, {Key: "GOAMD64", Value: "v1"}, {Key: "vcs.revision", Value: "cafe"},
 	})
-	if want := "-gcflags=-N -l -pgo=default.pgo"; got != want {
+	if want := "-gcflags=-N -l -ldflags=-s -w -pgo=default.pgo"; got != want {
 		t.Errorf("BuildFlags = %q, want %q", got, want)
+	}
+}
+
+func TestWhatTheLinkerIsOnlyToldToSayIsNoFlag(t *testing.T) {
+	for value, want := range map[string]string{
+		"": "", "-s -w": "-s -w", "-X a.b=c": "", "-X": "", "-linkmode=external -X a.X=-s": "-linkmode=external", "-X 'unclosed": "-X 'unclosed",
+	} {
+		if got := LinkerFlags(value); got != want {
+			t.Errorf("LinkerFlags(%q) = %q, want %q", value, got, want)
+		}
+	}
+	if got := BuildFlags([]debug.BuildSetting{{Key: "-ldflags", Value: "-X a.b=c"}}); got != "" {
+		t.Errorf("flags %q, want none", got)
+	}
+}
+
+func TestFlagsAreSplitAsInGOFLAGS(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		want []string
+		err  string
+	}{
+		{"", nil, ""},
+		{" -race\t-tags=a,b ", []string{"-race", "-tags=a,b"}, ""},
+		{`"-ldflags=-s -w" -race`, []string{"-ldflags=-s -w", "-race"}, ""},
+		{`'-ldflags=-X "m.v=a b"'`, []string{`-ldflags=-X "m.v=a b"`}, ""},
+		{`-ldflags '-s -w'`, []string{"-ldflags", "-s -w"}, ""},
+		{`''`, []string{""}, ""},
+		{`-race '-ldflags=-s`, nil, "unclosed quote: '-ldflags=-s"},
+	} {
+		got, err := SplitFlags(tt.text)
+		if diff := cmp.Diff(tt.want, got); diff != "" || (err == nil) != (tt.err == "") || err != nil && err.Error() != tt.err {
+			t.Errorf("SplitFlags(%s): %v, (-want +got):\n%s", tt.text, err, diff)
+		}
 	}
 }

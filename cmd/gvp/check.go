@@ -10,7 +10,7 @@ import (
 
 	"github.com/gvp-bench/gvp/report/gate"
 	"github.com/gvp-bench/gvp/report/verdict"
-	"github.com/gvp-bench/gvp/runner/check"
+	"github.com/gvp-bench/gvp/results"
 )
 
 // checkFlags are the flags of check.
@@ -172,7 +172,7 @@ func (f *checkFlags) check(fs *pflag.FlagSet, args []string) error {
 	if _, err := regexp.Compile(f.bench); err != nil {
 		return usagef("--bench: %w", err)
 	}
-	if _, err := check.SplitFlags(f.buildFlags); err != nil {
+	if _, err := results.SplitFlags(f.buildFlags); err != nil {
 		return usagef("--build-flags: %w", err)
 	}
 	_, err := f.plan(1) // of more decisions, it is known later

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gvp-bench/gvp/report/gate"
+	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/profiles"
 	"github.com/gvp-bench/gvp/runner/campaign"
 	"github.com/gvp-bench/gvp/runner/check"
@@ -18,7 +19,7 @@ import (
 
 // compareSides builds both sides and measures them in turn.
 func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, began time.Time) (_ *gate.Outcome, err error) {
-	flags, err := check.SplitFlags(f.buildFlags)
+	flags, err := results.SplitFlags(f.buildFlags)
 	if err != nil {
 		return nil, usagef("--build-flags: %w", err)
 	}

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -12,10 +13,12 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/gvp-bench/gvp/results"
 	"github.com/gvp-bench/gvp/results/checks"
 )
 
@@ -186,11 +189,11 @@ func (k *keys) of(path string) string {
 		return "" // go list could not make sense of it; building it says why
 	}
 	// Building says what is wrong with a GOFLAGS that cannot be split.
-	if env, err := SplitFlags(k.side.info.Settings["GOFLAGS"]); err != nil || readFiles(env) || readFiles(k.flags) {
+	if env, err := results.SplitFlags(k.side.info.Settings["GOFLAGS"]); err != nil || readFiles(env) || readFiles(k.flags) {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "gvp check 1\n%s\n%s\n%q\n", path, k.side.info.Go, k.flags)
+	fmt.Fprintf(h, "gvp check 2\n%s\n%s\n%q\n", path, k.side.info.Go, k.flags)
 	for _, name := range slices.Sorted(maps.Keys(k.side.info.Settings)) {
 		fmt.Fprintf(h, "%s=%s\n", name, k.side.info.Settings[name])
 	}
@@ -293,6 +296,28 @@ func (p *preparation) build(ctx context.Context, s *side) error {
 			done++
 		}
 	}
+	return p.readFlags(s)
+}
+
+// goFlags are the words of GOFLAGS; none if go cannot split it either, and says so.
+func (s *side) goFlags() []string {
+	words, _ := results.SplitFlags(s.info.Settings["GOFLAGS"])
+	return words
+}
+
+// readFlags has the binaries say what they were built with, as one that is built already
+// does: only go knows which of its flags matter to them, and which default.pgo there was.
+// What they do not say is -ldflags: -trimpath hides it.
+func (p *preparation) readFlags(s *side) error {
+	if len(s.packages) == 0 {
+		return nil
+	}
+	about, err := buildinfo.ReadFile(s.packages[0].builds[0].path)
+	if err != nil {
+		return fmt.Errorf("cannot tell how %s was built: %w", s.packages[0].pkg, err)
+	}
+	ldflags, _ := linkerFlags(slices.Concat(s.goFlags(), p.o.BuildFlags))
+	s.info.Flags = results.BuildFlags(append(about.Settings, debug.BuildSetting{Key: "-ldflags", Value: ldflags}))
 	return nil
 }
 
@@ -314,7 +339,7 @@ func (p *preparation) buildOne(ctx context.Context, s *side, b *bench, seed uint
 		return info, fmt.Errorf("cannot build %s: %w", b.pkg, err)
 	}
 	out := filepath.Join(temp, filepath.Base(path))
-	args := append(buildFlags(b.main, p.o.BuildFlags, seed), "-o", out, b.pkg)
+	args := append(buildFlags(b.main, s.goFlags(), p.o.BuildFlags, seed), "-o", out, b.pkg)
 	if _, err := goTool(ctx, s.dir, s.env, args...); err != nil {
 		return info, s.buildError(b.pkg, err)
 	}
@@ -331,27 +356,17 @@ func (p *preparation) buildOne(ctx context.Context, s *side, b *bench, seed uint
 	return info, nil
 }
 
-// buildFlags are the arguments of the go command.
-func buildFlags(main bool, flags []string, seed uint64) []string {
+// buildFlags are the arguments of the go command, which has flags in its environment, too.
+func buildFlags(main bool, env, flags []string, seed uint64) []string {
 	args := []string{"test", "-c", "-vet=off"}
 	if main {
 		args = []string{"build"}
 	}
 	args = append(args, "-trimpath", "-buildvcs=false")
-	ldflags := ""
-	for i := 0; i < len(flags); i++ {
-		// Of several -ldflags only the last would count.
-		name, value, ok := flagOf(flags[i])
-		switch {
-		case !ok || name != "ldflags":
-			args = append(args, flags[i])
-		case strings.Contains(flags[i], "="):
-			ldflags = value
-		case i+1 < len(flags): // in a word of its own
-			i++
-			ldflags = flags[i]
-		}
-	}
+	// Of several -ldflags only the last would count.
+	_, others := linkerFlags(flags)
+	args = append(args, others...)
+	ldflags, _ := linkerFlags(slices.Concat(env, flags))
 	if seed != 0 {
 		ldflags = strings.TrimSpace(fmt.Sprintf("%s -randlayout=%d", ldflags, seed))
 	}

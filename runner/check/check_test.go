@@ -133,9 +133,13 @@ func TestLayoutsAreDifferentBinaries(t *testing.T) {
 	long(t)
 	o := options(t)
 	o.Packages, o.Bench, o.Rounds, o.Layouts, o.BuildFlags = []string{"./codec"}, "Encode", 9, 2, []string{"-ldflags", "-s"}
+	t.Setenv("GOFLAGS", "-mod=mod -modcacherw -tags=x") // of which only the last is a setting of the binary
 	r, err := Run(t.Context(), o, Hooks{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if want := "-ldflags=-s -tags=x"; r.Check.Base.Flags != want || r.Check.Head.Flags != want {
+		t.Errorf("built with %s and %s, want %s", r.Check.Base.Flags, r.Check.Head.Flags, want)
 	}
 	sums := make(map[string]bool)
 	for _, b := range slices.Concat(r.Check.Base.Builds, r.Check.Head.Builds) {

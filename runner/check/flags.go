@@ -1,34 +1,9 @@
 package check
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
-
-// SplitFlags splits a line of flags for the go command into words, as that splits
-// GOFLAGS (cmd/internal/quoted): at blanks, but that a word may stand in single or
-// double quotes, in which nothing else has a meaning.
-func SplitFlags(text string) ([]string, error) {
-	const blanks = " \t\r\n"
-	var words []string
-	for text = strings.TrimLeft(text, blanks); text != ""; text = strings.TrimLeft(text, blanks) {
-		if quote := text[0]; quote == '"' || quote == '\'' {
-			word, rest, closed := strings.Cut(text[1:], string(quote))
-			if !closed {
-				return nil, fmt.Errorf("unclosed quote: %s", text)
-			}
-			words, text = append(words, word), rest
-			continue
-		}
-		end := strings.IndexAny(text, blanks)
-		if end < 0 {
-			end = len(text)
-		}
-		words, text = append(words, text[:end]), text[end:]
-	}
-	return words, nil
-}
 
 // flagOf takes a flag of the go command apart; ok is false of what is no flag, such
 // as a value that stands in a word of its own.
@@ -36,6 +11,29 @@ func flagOf(word string) (name, value string, ok bool) {
 	name, ok = strings.CutPrefix(word, "-")
 	name, value, _ = strings.Cut(strings.TrimPrefix(name, "-"), "=")
 	return name, value, ok
+}
+
+func isLinkerFlag(word string) bool {
+	name, _, ok := flagOf(word)
+	return ok && name == "ldflags"
+}
+
+// linkerFlags takes -ldflags out of flags of the go command, of which the last counts.
+// One without a value stays among the others.
+func linkerFlags(flags []string) (ldflags string, others []string) {
+	for i := 0; i < len(flags); i++ {
+		_, value, with := strings.Cut(flags[i], "=")
+		switch {
+		case isLinkerFlag(flags[i]) && with:
+			ldflags = value
+		case isLinkerFlag(flags[i]) && i+1 < len(flags): // in a word of its own
+			i++
+			ldflags = flags[i]
+		default:
+			others = append(others, flags[i])
+		}
+	}
+	return ldflags, others
 }
 
 // readFiles reports whether what is built with some flags depends on the content of

@@ -4,37 +4,23 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/gvp-bench/gvp/results/checks"
 )
 
-func TestFlagsAreSplitAsInGOFLAGS(t *testing.T) {
-	for _, tt := range []struct {
-		text string
-		want []string
-		err  string
-	}{
-		{"", nil, ""},
-		{" -race\t-tags=a,b ", []string{"-race", "-tags=a,b"}, ""},
-		{`"-ldflags=-s -w" -race`, []string{"-ldflags=-s -w", "-race"}, ""},
-		{`'-ldflags=-X "m.v=a b"'`, []string{`-ldflags=-X "m.v=a b"`}, ""},
-		{`-ldflags '-s -w'`, []string{"-ldflags", "-s -w"}, ""},
-		{`''`, []string{""}, ""},
-		{`-race '-ldflags=-s`, nil, "unclosed quote: '-ldflags=-s"},
-	} {
-		got, err := SplitFlags(tt.text)
-		if diff := cmp.Diff(tt.want, got); diff != "" || (err == nil) != (tt.err == "") || err != nil && err.Error() != tt.err {
-			t.Errorf("SplitFlags(%s): %v, (-want +got):\n%s", tt.text, err, diff)
-		}
-	}
-}
-
 func TestLinkerFlagsAreJoined(t *testing.T) {
-	for _, flags := range [][]string{{"-ldflags=-s -w", "-race"}, {"--ldflags", "-s -w", "-race"}, {"-race", "-ldflags", "-x", "-ldflags", "-s -w"}} {
-		got := strings.Join(buildFlags(true, flags, 7), " ")
-		if want := "build -trimpath -buildvcs=false -race -ldflags=-s -w -randlayout=7"; got != want {
-			t.Errorf("buildFlags(%q) = %s, want %s", flags, got, want)
+	for _, tt := range []struct {
+		env, flags []string
+		want       string
+	}{
+		{nil, []string{"-ldflags=-s -w", "-race"}, "-race -ldflags=-s -w -randlayout=7"},
+		{nil, []string{"--ldflags", "-s -w", "-race"}, "-race -ldflags=-s -w -randlayout=7"},
+		{nil, []string{"-race", "-ldflags", "-x", "-ldflags", "-s -w"}, "-race -ldflags=-s -w -randlayout=7"},
+		{[]string{"-ldflags=-s", "-mod=mod"}, []string{"-race"}, "-race -ldflags=-s -randlayout=7"},
+		{[]string{"-ldflags=-s"}, []string{"-ldflags=-w"}, "-ldflags=-w -randlayout=7"},
+	} {
+		got := strings.Join(buildFlags(true, tt.env, tt.flags, 7), " ")
+		if want := "build -trimpath -buildvcs=false " + tt.want; got != want {
+			t.Errorf("buildFlags(%q, %q) = %s, want %s", tt.env, tt.flags, got, want)
 		}
 	}
 }

@@ -1,9 +1,11 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/gvp-bench/gvp/results"
@@ -135,6 +137,9 @@ func (o *Options) complete() error {
 		if s.Binary != "" && s.Revision != "" {
 			return fmt.Errorf("%s is a revision and %s a binary: a side is one of the two", s.Revision, s.Binary)
 		}
+	}
+	if _, others := linkerFlags(o.BuildFlags); slices.ContainsFunc(others, isLinkerFlag) {
+		return errors.New("-ldflags has no value: give it one, such as -ldflags=-s") // it would swallow our next word
 	}
 	if o.Bench == "" {
 		o.Bench = "."

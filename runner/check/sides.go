@@ -168,7 +168,7 @@ func (p *preparation) openRevision(ctx context.Context, s *side, revision string
 
 // alike returns an error if two binaries were not built alike: what they differ in is
 // then not their source alone. Of a side that is built here, the source may say
-// which Go it wants, and so that is only noted.
+// which Go it wants, and so that is only noted, as is what need not matter.
 func (p *preparation) alike(base, head *side) error {
 	about := func(s *side, name string) []string {
 		value := s.info.Settings[name]
@@ -177,7 +177,9 @@ func (p *preparation) alike(base, head *side) error {
 			value = s.info.Go
 		case name == "-pgo" && value != "": // the folder of the source is none of the build's business
 			value = filepath.Base(value)
-		case name == "DefaultGODEBUG": // follows from go.mod, which is source
+		case name == "-ldflags":
+			value = results.LinkerFlags(value)
+		case name == "DefaultGODEBUG", name == "-trimpath": // follows from go.mod, which is source; changes no speed
 			return nil
 		}
 		if value == "" {
@@ -192,19 +194,26 @@ func (p *preparation) alike(base, head *side) error {
 			names[name] = names[name] || both
 		}
 	}
-	var differ []string
+	trimmed := base.info.Settings["-trimpath"] != head.info.Settings["-trimpath"]
+	var differ, doubtful []string
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		d := checks.Difference{Key: name, Base: about(base, name), Head: about(head, name)}
-		if names[name] && !slices.Equal(d.Base, d.Head) {
+		// Folders are often all that differs in flags for C, and nothing of them need
+		// be measured; -trimpath hides some settings.
+		forC := strings.HasPrefix(name, "CGO_") && strings.HasSuffix(name, "FLAGS")
+		switch {
+		case !names[name] || slices.Equal(d.Base, d.Head):
+		case !both, forC, trimmed && name == "-ldflags":
+			doubtful = append(doubtful, d.String())
+		default:
 			differ = append(differ, d.String())
 		}
 	}
-	switch {
-	case len(differ) == 0:
-	case both:
+	if len(differ) > 0 {
 		return &OptionsError{fmt.Errorf("the binaries are not built alike: %s: build both with the same Go and the same settings", strings.Join(differ, "; "))}
-	default:
-		p.note("", "the sides are not built alike, which counts as a difference: "+strings.Join(differ, "; "))
+	}
+	if len(doubtful) > 0 {
+		p.note("", "the sides are not built alike, which counts as a difference: "+strings.Join(doubtful, "; "))
 	}
 	return nil
 }
@@ -240,7 +249,6 @@ func (p *preparation) readSettings(ctx context.Context, s *side) error {
 	}
 	s.info.Go = s.info.Settings["GOVERSION"]
 	delete(s.info.Settings, "GOVERSION")
-	s.info.Flags = strings.TrimSpace(s.info.Settings["GOFLAGS"] + " " + strings.Join(p.o.BuildFlags, " "))
 	return nil
 }
 

@@ -23,6 +23,7 @@ func TestOptionsRefuseWhatCannotBe(t *testing.T) {
 	}{
 		{Options{Rounds: -1}, "-1 rounds"},
 		{Options{Layouts: 1000}, "1000 layouts"},
+		{Options{BuildFlags: []string{"-race", "-ldflags"}}, "-ldflags has no value"},
 		{Options{GOMAXPROCS: -2}, "GOMAXPROCS=-2"},
 		{Options{Target: -time.Second}, "negative"},
 		{Options{Bench: "(", Packages: []string{"."}}, `pattern of benchmarks "("`},
@@ -249,6 +250,11 @@ func TestSidesThatAreNotBuiltAlike(t *testing.T) {
 	}{
 		{"alike", built("", "go1", "-race:true", level+":v1"), built("", "go1", "-race:true", level+":v1"), "", ""},
 		{"what is source", built("", "go1", "-pgo:/a/default.pgo", "DefaultGODEBUG:x=1"), built("", "go1", "-pgo:/b/default.pgo"), "", ""},
+		{"what is not measured", built("", "go1", "-trimpath:true"), built("", "go1"), "", ""},
+		{"what they say of themselves", built("", "go1", "-ldflags:-s -X a.version=v1"), built("", "go1", "-ldflags:-X a.version=v2 -s"), "", ""},
+		{"linked otherwise", built("", "go1", "-ldflags:-s -X a.b=c"), built("", "go1", "-ldflags:-X a.b=c"), "-ldflags is -s in base and absent in head", ""},
+		{"what -trimpath hides", built("", "go1", "-ldflags:-s", "CGO_CFLAGS:-I/a"), built("", "go1", "-trimpath:true"), "", "difference: -ldflags is -s in base and absent in head; CGO_CFLAGS is -I/a in base"},
+		{"other folders", built("", "go1", "CGO_CFLAGS:-I/a"), built("", "go1", "CGO_CFLAGS:-I/b"), "", "CGO_CFLAGS is -I/a in base and -I/b in head"},
 		{"binaries", built("", "go1", level+":v1"), built("", "go2", level+":v3", "CGO_ENABLED:0"),
 			"not built alike: CGO_ENABLED is absent in base and 0 in head; " + level + " is v1 in base and v3 in head; go is go1 in base and go2 in head: build both", ""},
 		{"revisions", built("/a", "go1", "GOFLAGS:x"), built("/b", "go2", "GOFLAGS:y"), "", "not built alike, which counts as a difference: go is go1 in base and go2 in head"},
