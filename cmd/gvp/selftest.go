@@ -50,7 +50,7 @@ func (t *tool) selfTest(ctx context.Context, f *checkFlags) (err error) {
 	}{{same, same, &result.Same}, {same, slow, &result.Slowed}, {slow, same, &result.Swapped}} {
 		flags := *f
 		flags.base, flags.head, flags.noProfile, flags.out = c.base, c.head, true, filepath.Join(dir, "checks")
-		flags.bench, flags.maxTime, flags.quiet = ".", 0, true
+		flags.bench, flags.quiet = ".", true
 		if *c.to, err = t.compareSides(ctx, &flags, nil, time.Now()); err != nil {
 			return err
 		}
@@ -88,8 +88,9 @@ func (t *tool) buildKernels(ctx context.Context, dir string, slower float64) (bi
 		}
 	}
 	binary = filepath.Join(dir, exeName("kernels.test"))
-	// What it builds is not to depend on what is built elsewhere.
-	if _, err := t.goCommand(ctx, goCall{dir: dir, env: []string{"GOWORK=off", "GOFLAGS="}}, "test", "-c", "-trimpath", "-o", binary, "."); err != nil {
+	// What it builds is not to depend on what is built elsewhere. Flags that are empty
+	// are those of go env -w.
+	if _, err := t.goCommand(ctx, goCall{dir: dir, env: []string{"GOWORK=off", "GOENV=off", "GOFLAGS="}}, "test", "-c", "-trimpath", "-o", binary, "."); err != nil {
 		return "", fmt.Errorf("cannot build the self-test: %w", err)
 	}
 	return binary, nil
