@@ -103,7 +103,7 @@ func (t *tool) trend(ctx context.Context, file string, bench *regexp.Regexp, for
 	case !matched:
 		return usagef("%s has no benchmark that matches %s", file, bench)
 	case len(trends) == 0:
-		return usagef("%s has only trees with changes that were not committed, which are no revisions: commit, and check again", file)
+		return usagef("%s has no value of a revision, only checks that were stopped before the first pair or of trees with changes that were not committed: commit, and check again", file)
 	}
 	if err := gate.WriteTrends(t.stdout, trends, format, gate.TextOptions{Color: colored(color, t.stdout), Width: width(t.stdout)}); err != nil {
 		return fmt.Errorf("cannot write to standard output: %w", err)
