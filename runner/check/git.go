@@ -31,7 +31,9 @@ func command(ctx context.Context, dir string, env []string, name string, args ..
 	defer f.Close()
 	cmd.Cancel = f.Kill
 	// A git that outlives us would write into a worktree that the next gvp removes.
-	// Where the kernel ends it when we die, it means this thread.
+	// Where the kernel ends it when we die, it means this thread. It ends git and go
+	// alone, not what they have started, a compiler or a checkout's helper, which
+	// goes on to its own end.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	dieWithUs(cmd)
