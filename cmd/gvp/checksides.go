@@ -1,13 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"math"
 	"math/rand/v2"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/gvp-bench/gvp/report/gate"
@@ -41,6 +38,9 @@ func (t *tool) compareSides(ctx context.Context, f *checkFlags, args []string, b
 		return nil, checkError(err)
 	}
 	defer func() { err = errors.Join(err, session.Close()) }()
+	if err := g.canDecide(len(session.Benchmarks())); err != nil {
+		return nil, err
+	}
 	g.in.Sources = make(map[string]gate.Source)
 	for name, p := range session.Places() {
 		g.in.Sources[name] = gate.Source(p)
@@ -121,12 +121,7 @@ const mostProfiled = 5
 // lostMost returns the benchmarks that lost most of those that a profile may explain,
 // and how many more there are.
 func lostMost(o *gate.Outcome) (names []string, more int) {
-	lost := make(map[string]float64)
-	for _, d := range o.Regressions() {
-		lost[d.Benchmark] = max(lost[d.Benchmark], math.Abs(math.Log(d.Result.Ratio)))
-	}
 	names = o.Slower()
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(lost[b], lost[a]) })
 	n := min(len(names), mostProfiled)
 	return names[:n], len(names) - n
 }

@@ -23,6 +23,17 @@ func newGatekeeper(f *checkFlags) *gatekeeper {
 	return &gatekeeper{flags: f, in: gate.Input{InconclusivePasses: f.inconclusive == "pass", Units: f.units}}
 }
 
+// canDecide returns an error if the flags leave no plan for so many benchmarks, which is
+// better known before they are measured. Each is a decision at least, in time, unless
+// units are chosen, which not all need have.
+func (g *gatekeeper) canDecide(benchmarks int) error {
+	if len(g.in.Units) > 0 {
+		return nil
+	}
+	_, err := g.flags.plan(max(1, benchmarks))
+	return err
+}
+
 // need says how many pairs each benchmark is to have. The plan depends on how many
 // decisions there are, which is known when each benchmark has a pair or was given
 // up: until then it asks for one round more.

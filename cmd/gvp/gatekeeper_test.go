@@ -165,6 +165,25 @@ func TestFilesAreJudgedByAllThatTheyHave(t *testing.T) {
 	}
 }
 
+// That there are too few layouts is said before anything is measured.
+func TestWhetherThereIsAPlanIsKnownAtOnce(t *testing.T) {
+	for _, tt := range []struct {
+		layouts, benchmarks int
+		units               []string
+		err                 string
+	}{
+		{15, 0, nil, ""}, {15, 1, nil, ""}, {18, 10, nil, ""},
+		{15, 10, nil, "takes 18 of them"}, {15, 10, []string{"allocs/op"}, ""},
+	} {
+		f := defaultFlags()
+		f.layouts, f.units = tt.layouts, tt.units
+		err := newGatekeeper(f).canDecide(tt.benchmarks)
+		if (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+			t.Errorf("%+v: %v", tt, err)
+		}
+	}
+}
+
 func TestLayoutsAllowNoMoreRounds(t *testing.T) {
 	for _, tt := range []struct {
 		layouts, rounds, decisions, last int

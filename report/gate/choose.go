@@ -59,19 +59,6 @@ func (in Input) Decisions() ([]verdict.Decision, error) {
 	return decisions, nil
 }
 
-// Estimated returns how many of the decisions are not exact: the number that
-// [verdict.Plan.Choose] asks for.
-func (in Input) Estimated() (int, error) {
-	decisions, err := in.Decisions()
-	n := 0
-	for _, d := range decisions {
-		if !d.Exact {
-			n++
-		}
-	}
-	return n, err
-}
-
 func (in Input) choose() ([]verdict.Decision, []Skipped) {
 	var decisions []verdict.Decision
 	var skipped []Skipped

@@ -1,8 +1,10 @@
 package gate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -177,14 +179,20 @@ func (o *Outcome) Open() bool { return len(o.Wants()) > 0 }
 func (o *Outcome) Regressions() []Decision { return o.with(verdict.Regressed) }
 
 // Slower returns the benchmarks of which a CPU profile of each side may show what
-// regressed: those that regressed in time, each once.
+// regressed: those that regressed in time, each once, with what lost most of it first.
 func (o *Outcome) Slower() []string {
+	lost := make(map[string]float64)
 	var names []string
 	for _, d := range o.Regressions() {
-		if ruleOf(d) == ruleSlower && !slices.Contains(names, d.Benchmark) {
+		if ruleOf(d) != ruleSlower {
+			continue
+		}
+		if _, ok := lost[d.Benchmark]; !ok {
 			names = append(names, d.Benchmark)
 		}
+		lost[d.Benchmark] = max(lost[d.Benchmark], math.Abs(math.Log(d.Result.Ratio)))
 	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(lost[b], lost[a]) })
 	return names
 }
 

@@ -138,6 +138,15 @@ func (s *Session) Folder() string { return s.writer.Folder() }
 // Check returns what is known of the check by now.
 func (s *Session) Check() *checks.Check { return s.check }
 
+// Benchmarks returns the names of those that both sides have.
+func (s *Session) Benchmarks() []string {
+	names := make([]string, len(s.subjects))
+	for i, b := range s.subjects {
+		names[i] = b.Name
+	}
+	return names
+}
+
 // Samples returns what was measured so far, in order, failures and the control
 // benchmark included.
 func (s *Session) Samples() []checks.Sample { return s.samples }
