@@ -127,6 +127,9 @@ func (l *roomyLane) unfinished() []byte    { return nil }
 func (l *roomyLane) show(int)              {}
 
 func (l *roomyLane) room(n int) ([]byte, error) {
+	if n > roomBytes {
+		return nil, wire.ErrTooLarge
+	}
 	l.block = make([]byte, n)
 	return l.block, nil
 }
