@@ -231,15 +231,15 @@
 //
 // On 2 virtual CPUs of an AMD EPYC (Linux, Go 1.26.8, 28 November 2026, medians of
 // 11 rounds of make limits, which prints them and more beside their peers): a
-// no-op task of [Map] 49 ns in chunks of one and 22 ns in those of the default,
-// where Python's takes 21 and 0.16 µs, and a goroutine that takes tasks off a
-// channel 134 ns; [Apply] 0.72 µs in a row and 49 µs after a pause, where two C
-// programs take 0.17 µs spinning and 51 µs by futex; a round trip of 8 bytes
-// through a [Pipe] 0.38 µs, where C takes 39 µs through pipes of the system; a MiB
-// one way, used where it lies, 22 µs through a Pipe and 39 µs through a [Queue], where
-// to copy it takes 22 µs and Python's Pipe 0.23 ms; a [Lock] that nobody else wants
-// 8 ns, where a sync.Mutex takes 4; to start and join a child 1.7 ms, and 0.80 ms from
-// a spare, where an empty Go program takes 1.1 ms. A thousand idle workers take no
+// no-op task of [Map] 64 ns in chunks of one and 27 ns in those of the default,
+// where Python's takes 29 and 0.21 µs, and a goroutine that takes tasks off a
+// channel 146 ns; [Apply] 0.89 µs in a row and 78 µs after a pause, where two C
+// programs take 0.17 µs spinning and 87 µs by futex; a round trip of 8 bytes
+// through a [Pipe] 0.43 µs, where C takes 49 µs through pipes of the system; a MiB
+// one way, used where it lies, 26 µs through a Pipe and 43 µs through a [Queue], where
+// to copy it takes 25 µs and Python's Pipe 0.27 ms; a [Lock] that nobody else wants
+// 8 ns, where a sync.Mutex takes 4; to start and join a child 2.0 ms, and 1.0 ms from
+// a spare, where an empty Go program takes 1.3 ms. A thousand idle workers take no
 // time on a processor, and 55 MiB of the parent's memory.
 //
 // # Systems
