@@ -32,7 +32,7 @@ func TestHogHalfwayIsInconclusiveOrRight(t *testing.T) {
 	const benchmarks, quiet = 10, 0.01
 	checksPlayed := 300
 	if testing.Short() {
-		checksPlayed = 60
+		checksPlayed = 20
 	}
 	plan, err := verdict.Default().Choose(benchmarks, 30)
 	if err != nil {

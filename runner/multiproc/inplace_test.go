@@ -48,7 +48,11 @@ func TestInPlaceAndCopiedAreTheSame(t *testing.T) {
 		}
 		args = append(args, arg)
 	}
-	for _, f := range append(reverseViews, reverseCopies) {
+	for k, f := range append(reverseViews, reverseCopies) {
+		args := args
+		if testing.Short() && k > 0 {
+			args = args[:len(args)-3] // the largest take their time
+		}
 		used := make([]bool, len(args))
 		check := func(i int, got []float64) error {
 			slices.Reverse(got) // nobody else looks at it any more
