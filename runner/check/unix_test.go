@@ -94,7 +94,7 @@ func TestKilledToolIsCleanedUpAfterByTheNext(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Error(err)
 	}
-	_ = cmd.Wait()
+	_ = cmd.Wait() // that it was killed is known
 	gone()
 	if list := must(t, o.Dir, "git", "worktree", "list"); strings.Count(list, "\n") != 1 {
 		t.Errorf("worktrees of the killed tool:\n%s\nwant one", list)
@@ -142,7 +142,7 @@ func TestWhatTheToolCallsDiesWithIt(t *testing.T) {
 		if err := cmd.Process.Kill(); err != nil {
 			t.Error(err)
 		}
-		_ = cmd.Wait()
+		_ = cmd.Wait() // that it was killed is known
 		gone()
 		if _, err := cleanWorktrees(t.Context(), cache, repo); err != nil {
 			t.Error(err)

@@ -187,7 +187,7 @@ func TestValuesAreTakenWhateverComesOfThem(t *testing.T) {
 				t.Fatal(err)
 			}
 			func() {
-				defer func() { _ = recover() }() // that of use
+				defer func() { _ = recover() }() // of the panic of use, which is one of the cases
 				_ = way.get(soon(t), func(v []byte) error { got = append(got, v...); return use() })
 			}()
 		}
